@@ -129,7 +129,10 @@ rules! {
     "one receipt leads to a case, letters and links that staff were shown do too, and all of them are its customer's":
         r#"SELECT c.reference AS breach FROM "case" c
            WHERE (SELECT count(*) FROM tracking_token t
-                  WHERE t.case_id = c.id AND t.address IS NULL AND t.shown_to IS NULL AND t.revoked_at IS NULL) <> 1
+                  WHERE t.case_id = c.id AND t.address IS NULL AND t.shown_to IS NULL
+                      AND (t.revoked_at IS NULL OR t.ended_seq IS NOT NULL)) < 1
+              OR (SELECT count(*) FROM tracking_token t
+                  WHERE t.case_id = c.id AND t.address IS NULL AND t.shown_to IS NULL AND t.revoked_at IS NULL) > 1
               OR EXISTS (SELECT 1 FROM tracking_token t
                          WHERE t.case_id = c.id AND t.revoked_at IS NULL AND t.customer_id <> c.customer_id)"#;
     "who got a case because its owner left, or because it was routed again, was named by a decision, or follows the case it was merged into":

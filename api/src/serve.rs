@@ -42,6 +42,7 @@ use crate::kit::public_url::PublicUrl;
 use crate::kit::rounds::Rounds;
 use crate::kit::store::{OnStatement, Store};
 use crate::kit::{teller, worker};
+use crate::letter::request;
 use crate::letter::send::LetterSender;
 use crate::lmtp;
 use crate::notice::{self, Notices};
@@ -293,6 +294,9 @@ async fn tidy(edge: Edge, rounds: Rounds) {
         }
         if let Err(error) = edge.app().run(Actor::System, async |work| push::forget(work).await).await {
             warn_once_a_minute("old pushes could not be forgotten; trying again in a minute", &error);
+        }
+        if let Err(error) = edge.app().run(Actor::System, async |work| request::forget(work).await).await {
+            warn_once_a_minute("old requests for links could not be forgotten; trying again in a minute", &error);
         }
         if let Err(error) = edge.app().run(Actor::System, async |work| task_mail::forget(work).await).await {
             warn_once_a_minute("old mails about tasks could not be forgotten; trying again in a minute", &error);

@@ -17,6 +17,8 @@ pub struct Model {
     pub name: Option<String>,
     pub language: Language,
     pub tier: Option<String>,
+    /// How often all tracking tokens of the customer were revoked. Later tokens are derived from it.
+    pub token_generation: i32,
     pub created_at: DateTimeUtc,
 }
 

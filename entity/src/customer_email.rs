@@ -13,6 +13,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub address: String,
     pub customer_id: CustomerId,
+    /// Whether staff added it to a customer who was known already. A letter to it then opens only the case that it is
+    /// about.
+    pub added_by_staff: bool,
 }
 
 /// No relations are declared, because each query writes its own joins.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{CaseId, PartnerId, SellerId, StaffId};
+use crate::id::{CaseId, CustomerId, PartnerId, SellerId, StaffId};
 use crate::kind::PartyKind;
 
 /// One row.
@@ -16,6 +16,8 @@ pub struct Model {
     pub seller_id: SellerId,
     pub feed_seq: i64,
     pub owner_id: StaffId,
+    /// The customer of the case at that time.
+    pub customer_id: CustomerId,
     pub kind: String,
     pub at: DateTimeUtc,
     pub by_kind: PartyKind,

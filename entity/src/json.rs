@@ -4,7 +4,7 @@ use sea_orm::FromJsonQueryResult;
 use sea_orm::prelude::{Date, DateTimeUtc};
 use serde::{Deserialize, Serialize};
 
-use crate::kind::{ApiScope, CaseField, CustomerField, DueKind, NoticeKind, NoticeTiming, Weekday};
+use crate::kind::{ApiScope, CaseField, CustomerField, DueKind, NoticeKind, NoticeTiming, QuestionKind, Weekday};
 
 /// A list of short texts, such as skills, tags or trusted senders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
@@ -33,6 +33,36 @@ pub struct FieldChange {
 /// The parts of a customer's data that a partner may read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct CustomerFields(pub Vec<CustomerField>);
+
+/// What a complaint form asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct FormContent {
+    /// What the customer reads above the form.
+    pub intro: Option<String>,
+    /// What the customer reads when the complaint was filed.
+    pub thanks: Option<String>,
+    /// The categories that it offers. Empty: it asks for none.
+    pub categories: Vec<FormCategory>,
+}
+
+/// A category that a form offers, with its own questions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormCategory {
+    pub name: String,
+    pub questions: Vec<FormQuestion>,
+}
+
+/// A question of a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormQuestion {
+    /// The name by which answers refer to it.
+    pub key: String,
+    pub text: String,
+    pub kind: QuestionKind,
+    pub required: bool,
+    /// The possible answers of a question with choices.
+    pub choices: Vec<String>,
+}
 
 /// What an API client may do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

@@ -37,6 +37,8 @@ macro_rules! kinds {
 }
 
 mod contact;
+mod form;
+mod letter;
 mod mail;
 mod message;
 mod notice;
@@ -46,6 +48,8 @@ mod search;
 mod shown;
 
 pub use contact::*;
+pub use form::*;
+pub use letter::*;
 pub use mail::*;
 pub use message::*;
 pub use notice::*;
@@ -113,20 +117,6 @@ kinds! {
         Push = "PUSH",
     }
 
-    /// What a letter is for.
-    LetterKind {
-        /// Confirms that a complaint was received, and says who answers for it and when the customer hears more.
-        Acknowledgement = "ACKNOWLEDGEMENT",
-        /// Confirms that an e-mail was added to a case.
-        Addition = "ADDITION",
-        /// Carries what a member of staff wrote to the customer.
-        Message = "MESSAGE",
-        /// Tells the customer that the plan or the owner of the case has changed. It is no contact and moves no date.
-        Update = "UPDATE",
-        /// Tells the company's own staff, or a partner's person, that something needs their attention.
-        Notice = "NOTICE",
-    }
-
     /// How far a push has come.
     PushStatus {
         /// It waits to be sent.
@@ -159,21 +149,6 @@ kinds! {
         Withdrawn = "WITHDRAWN",
         /// The person asked for a new link to the page of the task.
         Link = "LINK",
-    }
-
-    /// How far the sending of a letter has come.
-    LetterStatus {
-        /// It waits to be sent.
-        Waiting = "WAITING",
-        /// The mail server accepted it.
-        Sent = "SENT",
-        /// It could not be sent, and is not tried again.
-        Failed = "FAILED",
-        /// It was sent and came back undelivered.
-        Bounced = "BOUNCED",
-        /// It was held back and is not sent: to prevent a loop of automatic answers, or because the case got another
-        /// customer.
-        Held = "HELD",
     }
 
     /// A language that customers and staff read.

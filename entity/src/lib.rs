@@ -83,3 +83,4 @@ pub mod webhook_attempt;
 pub mod webhook_delivery;
 pub mod webhook_endpoint;
 pub mod widget;
+pub mod widget_origin;

@@ -21,6 +21,9 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
     pub revoked_at: Option<DateTimeUtc>,
+    /// The last event of the seller's feed that may be published with it, when all of the customer's tokens were
+    /// revoked.
+    pub ended_seq: Option<i64>,
 }
 
 /// No relations are declared, because each query writes its own joins.

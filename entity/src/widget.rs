@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::id::{SellerId, WidgetId};
+use crate::json::FormContent;
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -16,6 +17,8 @@ pub struct Model {
     pub name: String,
     pub publishable_key: String,
     pub active: bool,
+    /// What the form asks.
+    pub form: FormContent,
     pub created_at: DateTimeUtc,
 }
 

@@ -164,6 +164,7 @@ async fn each_act_is_open_to_those_in_the_table_and_to_nobody_else() {
         ),
         ("fileComplaint", json!({ "idempotencyKey": "", "text": "" }), &["form"], EVERYBODY),
         ("addCustomerMessage", json!({ "text": "" }), &["customer", "other seller's customer"], EVERYBODY),
+        ("requestTrackingLink", json!({ "email": "" }), &["form"], EVERYBODY),
         ("createPartner", json!({ "sellerId": shop.id, "name": "" }), ADMINISTRATORS, READS_DIRECTORY),
         ("updateStaff", json!({ "staffId": shop.id_of("bo"), "name": "" }), ADMINISTRATORS, READS_DIRECTORY),
         ("deactivateStaff", json!({ "staffId": shop.admin_id }), ADMINISTRATORS, READS_DIRECTORY),

@@ -47,6 +47,7 @@ fn acts(
             "case { id }",
         ),
         ("createTrackingLink", "createTrackingLink", json!({ "caseId": case }), "link { token }"),
+        ("revokeTrackingTokens", "revokeTrackingTokens", json!({ "caseId": case }), "revoked { count }"),
         (
             "pauseAnswer",
             "pauseAnswer",

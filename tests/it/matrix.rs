@@ -226,6 +226,10 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("confirmSender", json!({ "reportId": "$report" })),
         ("changeCustomer", json!({ "caseId": "$case", "customerId": "$customer", "reason": "r" })),
         ("createTrackingLink", json!({ "caseId": "$case" })),
+        ("revokeTrackingTokens", json!({ "caseId": "$case", "customerId": "$customer" })),
+        ("addCustomerMessage", json!({ "caseId": "$case", "text": "t" })),
+        ("askForNews", json!({ "caseId": "$case" })),
+        ("registerDevice", json!({ "caseId": "$case", "reach": { "relayToken": "another telephone" } })),
         ("pauseAnswer", json!({ "caseId": "$case", "reason": "r", "until": "2026-11-05T00:00:00Z" })),
         ("resumeAnswer", json!({ "caseId": "$case" })),
         ("recordEnquiry", json!({ "caseId": "$case", "kind": "REGULATOR", "from": "f" })),
@@ -303,6 +307,8 @@ fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
             "previewEmail",
             ("query($uploadId: ID) { previewEmail(uploadId: $uploadId) { kind } }", json!({ "uploadId": "$upload" })),
         ),
+        ("myCase", ("query($id: ID) { myCase(id: $id) { id } }", json!({ "id": "$case" }))),
+        ("devices", ("query($caseId: ID) { devices(caseId: $caseId) { id } }", json!({ "caseId": "$case" }))),
         ("node", ("query($id: ID!) { node(id: $id) { id } }", json!({ "id": "$case" }))),
         ("nodes", ("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ["$case"] }))),
         (
@@ -405,6 +411,8 @@ async fn every_argument_of_the_contract_has_its_row() {
     }
     // Tested in `events::strangers_cannot_subscribe`.
     rows.insert(("caseEvents".to_owned(), "caseId".to_owned()));
+    // Tested in `mine`.
+    rows.insert(("myCaseEvents".to_owned(), "caseId".to_owned()));
     assert_eq!(in_the_contract(&t).await, rows);
 }
 

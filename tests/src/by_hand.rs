@@ -27,8 +27,8 @@ fn id<T: From<Uuid>>(kind: u64, number: u64) -> T {
 /// The statements. Their parameters refer to the values below by number.
 const ROWS: &[&str] = &[
     "INSERT INTO idempotency (scope, operation, key, fingerprint, result, created_at) VALUES ('hand', 'file', $8, $9, $10, $7)",
-    "INSERT INTO customer (id, seller_id, version, name, language, created_at) VALUES ($1, $2, 1, 'Bench', 'SV', $7)",
-    "INSERT INTO customer_email (seller_id, address, customer_id) VALUES ($2, $8, $1)",
+    "INSERT INTO customer (id, seller_id, version, name, language, token_generation, created_at) VALUES ($1, $2, 1, 'Bench', 'SV', 0, $7)",
+    "INSERT INTO customer_email (seller_id, address, customer_id, added_by_staff) VALUES ($2, $8, $1, false)",
     "INSERT INTO blob (sha256, bytes) VALUES ($9, $9)",
     r#"INSERT INTO "case" (id, seller_id, reference, version, owner_id, owner_seq, customer_id, channel, subject, language, priority, stage, tags, not_understood, received_at, opened_at, last_event_at, next_contact_due, last_message_id)
        VALUES ($3, $2, $8, 2, $6, 1, $1, 'WEB', 'Broadband', 'SV', 'NORMAL', 'RECEIVED', '[]', false, $7, $7, $7, $7, $5)"#,
@@ -114,12 +114,12 @@ impl Writer {
         let load = "UPDATE staff_load SET open_cases = open_cases + 1 WHERE staff_id = $1";
         tx.execute_raw(Statement::from_sql_and_values(backend, load, [self.owner.into()])).await.unwrap();
         let events =
-            "INSERT INTO event (case_id, seq, seller_id, feed_seq, owner_id, kind, at, by_kind, for_customer, data)
-            VALUES ($1, 1, $2, $3, $8, 'CaseOpened', $4, 'CUSTOMER', true, $5),
-                ($1, 2, $2, $6, $8, 'MessageAdded', $4, 'CUSTOMER', true, $7)";
+            "INSERT INTO event (case_id, seq, seller_id, feed_seq, owner_id, customer_id, kind, at, by_kind, for_customer, data)
+            VALUES ($1, 1, $2, $3, $8, $9, 'CaseOpened', $4, 'CUSTOMER', true, $5),
+                ($1, 2, $2, $6, $8, $9, 'MessageAdded', $4, 'CUSTOMER', true, $7)";
         let opened = json!({ "channel": "WEB", "owner": self.owner.to_string(), "report": report.to_string() });
         let added = json!({ "message": message.to_string(), "visibility": "CUSTOMER" });
-        let values: [Value; 8] = [
+        let values: [Value; 9] = [
             case.into(),
             self.seller.into(),
             (last - 1).into(),
@@ -128,6 +128,7 @@ impl Writer {
             last.into(),
             added.into(),
             self.owner.into(),
+            customer.into(),
         ];
         tx.execute_raw(Statement::from_sql_and_values(backend, events, values)).await.unwrap();
         tx.commit().await.unwrap();

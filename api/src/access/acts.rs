@@ -27,6 +27,7 @@ pub enum CaseAct {
     RecordEnquiry,
     RequestTask,
     ResumeAnswer,
+    RevokeTrackingTokens,
     RouteAgain,
     SendMessage,
     SetPlan,
@@ -88,6 +89,7 @@ impl CaseAct {
             Self::PauseAnswer | Self::ResumeAnswer | Self::RecordEnquiry => Action::ManageClocks,
             Self::Reassign => Action::ReassignCase,
             Self::RequestTask => Action::RequestTask,
+            Self::RevokeTrackingTokens => Action::RevokeTrackingTokens,
             Self::RouteAgain => Action::RouteAgain,
             Self::Update => Action::UpdateCase,
             Self::SendMessage => Action::SendMessage,
@@ -229,6 +231,7 @@ mod tests {
             (CaseAct::AddNote, at(Merged), true),
             (CaseAct::RecordEnquiry, at(Closed), true),
             (CaseAct::CreateTrackingLink, at(Closed), true),
+            (CaseAct::RevokeTrackingTokens, at(Merged), true),
         ] {
             assert_eq!(act.check(&situation, "caseId").is_ok(), expected, "{act:?} {situation:?}");
             assert_eq!(act.is_open(Standing::Administrator, &situation), expected, "{act:?} {situation:?}");

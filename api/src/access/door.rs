@@ -60,10 +60,12 @@ pub async fn case_of_intake(work: &Work, id: CaseId, field: &str) -> Outcome<Hel
 /// # Errors
 /// As [`case()`].
 pub async fn own_case(work: &Work, id: CaseId, action: Action) -> Outcome<Held<case::Model>> {
-    let case = lock(work, id).await?.ok_or_else(|| Problem::not_found(""))?;
-    table::check(table::to_case(work.actor(), &case), action, Action::ReadCustomerCase, "")?;
+    let own = matches!(work.actor(), Actor::Customer { case, .. } if case == id);
+    let field = if own { "" } else { "caseId" };
+    let case = lock(work, id).await?.ok_or_else(|| Problem::not_found(field))?;
+    table::check(table::to_case(work.actor(), &case), action, Action::ReadCustomerCase, field)?;
     if !still_theirs(work, &case).await? {
-        return Err(Problem::not_found("").into());
+        return Err(Problem::not_found(field).into());
     }
     work.check_version(case.version)?;
     Ok(case)

@@ -27,29 +27,56 @@ pub fn new_widget_key(entropy: &dyn Entropy) -> String {
     format!("{WIDGET_PREFIX}{}", URL_SAFE_NO_PAD.encode(random))
 }
 
-/// A customer's tracking token for a case: 256 bits that nobody can guess without the secret. It is derived from the
-/// ids and not random, so that a repeated request gets the same token although only its hash is stored.
-#[must_use]
-pub fn tracking_token(secret: &Secret, case: CaseId, customer: CustomerId) -> String {
-    let text = [*case.uuid().as_bytes(), *customer.uuid().as_bytes()].concat();
-    format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac("tracking", &text)))
+/// Whose tracking token it is: of which case and customer. `generation` counts how often all of the customer's tokens
+/// were revoked, so that a later token differs from each earlier one.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenOf {
+    /// The case.
+    pub case: CaseId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// The generation of the customer's tokens.
+    pub generation: i32,
 }
 
-/// The token in the letters about a case to this address. It is sent nowhere else, so whoever uses it reads the mail of
-/// the address.
-#[must_use]
-pub fn letter_token(secret: &Secret, case: CaseId, customer: CustomerId, address: &str) -> String {
-    let text = [case.uuid().as_bytes().as_slice(), customer.uuid().as_bytes(), address.as_bytes()].concat();
-    format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac("letter", &text)))
-}
+impl TokenOf {
+    /// From what the token in the receipt of a new case is derived. It does not depend on the generation, so that a form
+    /// that is sent again gets the token that was in its receipt, also when that was revoked meanwhile.
+    #[must_use]
+    pub fn new_case(case: &entity::case::Model) -> Self {
+        Self { case: case.id, customer: case.customer_id, generation: 0 }
+    }
 
-/// The token that is shown to a member of staff, who gives it to the customer. Each member of staff gets a different
-/// one.
-#[must_use]
-pub fn shown_token(secret: &Secret, case: CaseId, customer: CustomerId, staff: StaffId) -> String {
-    let ids = [case.uuid(), customer.uuid(), staff.uuid()];
-    let text: Vec<u8> = ids.iter().flat_map(uuid::Uuid::as_bytes).copied().collect();
-    format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac("shown", &text)))
+    /// A customer's tracking token for a case: 256 bits that nobody can guess without the secret. It is derived from
+    /// the ids and not random, so that a repeated request gets the same token although only its hash is stored.
+    fn token(self, secret: &Secret, kind: &str, more: &[u8]) -> String {
+        let mut text = [self.case.uuid().as_bytes().as_slice(), self.customer.uuid().as_bytes(), more].concat();
+        if self.generation > 0 {
+            text.push(0);
+            text.extend(self.generation.to_be_bytes());
+        }
+        format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac(kind, &text)))
+    }
+
+    /// The token of the receipt of a form.
+    #[must_use]
+    pub fn receipt(self, secret: &Secret) -> String {
+        self.token(secret, "tracking", &[])
+    }
+
+    /// The token in the letters to this address. It is sent nowhere else, so whoever uses it reads the mail of the
+    /// address.
+    #[must_use]
+    pub fn letter(self, secret: &Secret, address: &str) -> String {
+        self.token(secret, "letter", address.as_bytes())
+    }
+
+    /// The token that is shown to a member of staff, who gives it to the customer. Each member of staff gets a
+    /// different one.
+    #[must_use]
+    pub fn shown(self, secret: &Secret, staff: StaffId) -> String {
+        self.token(secret, "shown", staff.uuid().as_bytes())
+    }
 }
 
 /// The prefix of every client secret.

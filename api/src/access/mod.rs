@@ -8,6 +8,7 @@ pub mod door;
 pub mod file_link;
 pub mod grant;
 pub mod key;
+pub mod own;
 pub mod session;
 pub mod share;
 pub mod sign_in;

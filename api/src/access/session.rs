@@ -6,7 +6,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
 use entity::id::{ApiClientId, ClientSecretId, CustomerId, MailboxId, PartnerContactId, SellerId, StaffId, WidgetId};
-use entity::{api_client, case, client_secret, merger, partner, partner_contact, staff, tracking_token, widget};
+use entity::{
+    api_client, case, client_secret, customer_email, merger, partner, partner_contact, staff, tracking_token, widget,
+};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
@@ -14,7 +16,7 @@ use super::grant::{self, Grant};
 use super::key;
 use super::sign_in::{self, Person};
 use super::token::{IssuerOf, Named, TokenError, Verifier};
-use crate::kit::actor::{Actor, Agent, Scopes};
+use crate::kit::actor::{Actor, Agent, Reach, Scopes};
 use crate::kit::app::App;
 use crate::kit::db::Db;
 use crate::kit::work::Work;
@@ -368,6 +370,9 @@ async fn tracking(db: &Db, hash: &[u8], now: DateTime<Utc>) -> Result<Resolved, 
     let Some(token) = tracking_token::Entity::find_by_id(hash.to_vec()).one(db).await? else {
         return Ok(Resolved::Unknown);
     };
+    if let Some(seq) = token.ended_seq {
+        return Ok(Resolved::Ended(seq));
+    }
     if token.revoked_at.is_some() || token.expires_at <= now {
         return Ok(Resolved::Unknown);
     }
@@ -382,18 +387,25 @@ async fn tracking(db: &Db, hash: &[u8], now: DateTime<Utc>) -> Result<Resolved, 
             case = case::Entity::find_by_id(merger.into_id).one(db).await?;
         }
     }
-    Ok(case.map_or(Resolved::Unknown, |case| {
-        let actor = Actor::Customer {
-            id: token.customer_id,
-            case: case.id,
-            seller: case.seller_id,
-            shown: token.shown_to.is_some(),
-        };
-        if token.address.is_some() && token.used_at.is_none() {
-            return Resolved::First(actor, token.expires_at);
-        }
-        Resolved::Stands(actor, Some(token.expires_at))
-    }))
+    let Some(case) = case else { return Ok(Resolved::Unknown) };
+    let reach = reach(db, &token, case.seller_id).await?;
+    let actor = Actor::Customer { id: token.customer_id, case: case.id, seller: case.seller_id, reach };
+    if token.address.is_some() && token.used_at.is_none() {
+        return Ok(Resolved::First(actor, token.expires_at));
+    }
+    Ok(Resolved::Stands(actor, Some(token.expires_at)))
+}
+
+/// What a token opens. Anybody can enter any address in a form, and staff may take somebody for the customer. So only
+/// the address by which the customer is known opens all their cases, and only to those who read the mail at it.
+async fn reach(db: &Db, token: &tracking_token::Model, seller: SellerId) -> Result<Reach, DbErr> {
+    if token.shown_to.is_some() {
+        return Ok(Reach::Shown);
+    }
+    let Some(address) = token.address.clone() else { return Ok(Reach::Case) };
+    let known = customer_email::Entity::find_by_id((seller, address)).one(db).await?;
+    let own = known.is_some_and(|known| known.customer_id == token.customer_id && !known.added_by_staff);
+    Ok(if own { Reach::Customer } else { Reach::Case })
 }
 
 /// Records the first use of a letter's link, which shows that somebody has read the mail at the letter's address. If

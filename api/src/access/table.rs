@@ -4,7 +4,7 @@
 use entity::kind::{ApiScope, Language, Role, TaskStatus};
 use entity::{case, case_task, partner};
 
-use crate::kit::actor::{Actor, Agent};
+use crate::kit::actor::{Actor, Agent, Reach};
 use crate::kit::error::Problem;
 use crate::texts::{self, Text};
 
@@ -19,7 +19,7 @@ pub enum Standing {
     Client,
     /// A system of the seller that may read its cases.
     Reader,
-    /// The customer of the case.
+    /// The customer of the case: whoever shows its tracking token, or one that opens all cases of its customer.
     Customer,
     /// A person or system at the partner whose task it is.
     Partner,
@@ -147,6 +147,12 @@ table! {
     UpdateCase: Owner Manager Administrator;
     /// Create a link with which the customer follows a case, and see it in order to give it to them.
     CreateTrackingLink: Owner Manager Administrator;
+    /// End all tracking tokens of a case's customer.
+    RevokeTrackingTokens: Customer Owner Manager Administrator;
+    /// Read what a complaint form needs: the seller's name, categories, questions and texts.
+    ReadForm: Widget;
+    /// Have a letter sent to an address, with the link to the cases of its customer.
+    RequestTrackingLink: Widget;
     /// Pause the time for the answer, record an enquiry and its answer, and extend a legal clock.
     ManageClocks: Owner Manager Administrator;
     /// Give a case to another owner.
@@ -301,6 +307,7 @@ pub fn check_scope(actor: Actor, action: Action) -> Result<(), Problem> {
 pub fn to_case(actor: Actor, case: &case::Model) -> Standing {
     match actor {
         Actor::Customer { case: own, .. } if own == case.id => Standing::Customer,
+        Actor::Customer { id, reach: Reach::Customer, .. } if id == case.customer_id => Standing::Customer,
         Actor::Staff { id, seller, role: Role::Owner } if seller == case.seller_id && id == case.owner_id => {
             Standing::Owner
         }

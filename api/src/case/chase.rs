@@ -9,10 +9,10 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 
 use super::commitment::query::group;
 use crate::access::door;
+use crate::access::own;
 use crate::access::table::{Action, refused};
 use crate::event::log;
 use crate::event::payload::Payload;
-use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::work::Work;
 use crate::texts;
@@ -59,14 +59,12 @@ async fn is_owed(work: &Work, case: &case::Model) -> Outcome<bool> {
 }
 
 /// The customer asks for news, with the button on the page where they follow the case. It is counted as a chase, and
-/// the time for a reply starts.
+/// the time for a reply starts. `named` is the case; that of the token when it is none.
 ///
 /// # Errors
-/// `INVALID_TRANSITION` when the case is closed.
-pub async fn ask_for_news(work: &mut Work) -> Outcome<case::Model> {
-    let Actor::Customer { case: id, .. } = work.actor() else {
-        return Err(refused(Action::AddCustomerMessage).into());
-    };
+/// `INVALID_TRANSITION` when the case is closed; `NOT_FOUND` when the named case is not theirs.
+pub async fn ask_for_news(work: &mut Work, named: Option<CaseId>) -> Outcome<case::Model> {
+    let id = own::case_of(work.actor(), named).ok_or_else(|| refused(Action::AddCustomerMessage))?;
     door::lock_related(work, &[id]).await?;
     let mut own = door::own_case(work, id, Action::AddCustomerMessage).await?;
     let mut goes_on = door::goes_on(work, &own).await?;

@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::open;
 use crate::access::acts::{CaseAct, Situation};
 use crate::access::door;
+use crate::access::own;
 use crate::access::table::Action;
 use crate::directory::customer::{self, Claimed};
 use crate::event::log;
@@ -149,14 +150,15 @@ async fn check(work: &Work, case: &case::Model, problems: &mut Problems) -> Outc
     Ok(())
 }
 
-/// Issues the tracking token of the new customer, and revokes all other tokens of the case.
+/// Issues the tracking token of the new customer, and revokes all other tokens of the case. A token of this customer
+/// that was revoked with all others is not issued again: the new one is of a later generation.
 async fn reissue_token(work: &mut Work, case: &case::Model) -> Outcome<()> {
     let others = tracking_token::Entity::update_many()
         .filter(tracking_token::Column::CaseId.eq(case.id))
         .filter(tracking_token::Column::RevokedAt.is_null())
         .col_expr(tracking_token::Column::RevokedAt, Expr::value(work.now()));
     others.exec(work.tx()?).await?;
-    let token = open::tracking(work, case);
+    let token = open::tracking(work, case, own::token_of(work, case).await?);
     // The same customer may have had the case before, and then has a token with the same hash.
     let before = tracking_token::Entity::delete_by_id(token.hash.clone());
     before.exec(work.tx()?).await?;

@@ -8,6 +8,7 @@ use sea_orm::EntityTrait;
 use super::open;
 use crate::access::door;
 use crate::access::key::{self, TRACKING_LIFETIME};
+use crate::access::own;
 use crate::access::table::{Action, refused};
 use crate::directory;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
@@ -35,13 +36,14 @@ pub struct ShownLink {
 pub async fn create(work: &mut Work, id: CaseId) -> Outcome<ShownLink> {
     let case = door::case(work, id, Action::CreateTrackingLink, "caseId").await?;
     let staff = work.actor().staff().ok_or_else(|| refused(Action::CreateTrackingLink))?;
-    let token = key::shown_token(work.app().secret(), case.id, case.customer_id, staff);
+    let token_of = own::token_of(work, &case).await?;
+    let token = token_of.shown(work.app().secret(), staff);
     let expires_at = work.now() + TRACKING_LIFETIME;
     let row = tracking_token::Model {
         hash: key::hash(&token),
         shown_to: Some(staff),
         expires_at,
-        ..open::tracking(work, &case)
+        ..open::tracking(work, &case, token_of)
     };
     match tracking_token::Entity::find_by_id(row.hash.clone()).one(work.tx()?).await? {
         None => work.insert(row),
@@ -64,9 +66,9 @@ impl Reloadable for ShownLink {
     async fn reload(work: &Work, name: &str) -> Outcome<Self> {
         let case = case::Model::reload(work, name).await?;
         let staff = work.actor().staff().ok_or_else(|| refused(Action::CreateTrackingLink))?;
-        let token = key::shown_token(work.app().secret(), case.id, case.customer_id, staff);
-        // If the customer has changed, the link that was shown belonged to the former customer and is revoked. Only a
-        // new request creates a link for the new customer.
+        let token = own::token_of(work, &case).await?.shown(work.app().secret(), staff);
+        // If the customer has changed, the link that was shown belonged to the former customer and is revoked, as it is
+        // when all of the customer's tokens were revoked. Only a new request creates a new link.
         if tracking_token::Entity::find_by_id(key::hash(&token)).one(work.tx()?).await?.is_none() {
             let text = texts::case::link_of_former_customer();
             return Err(Problem::new(ErrorCode::InvalidTransition, "idempotencyKey", text).into());

@@ -26,6 +26,7 @@ pub mod recount;
 pub mod reference;
 pub mod replay;
 pub mod report;
+pub mod revoke;
 pub mod seen;
 pub mod simulate;
 pub mod tell;
@@ -43,7 +44,6 @@ use crate::access::door;
 use crate::access::table::Action;
 use crate::event::log;
 use crate::event::payload::Payload;
-use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, required};
 use crate::kit::work::Work;
 use crate::legal::{Satisfied, Starts};
@@ -141,18 +141,19 @@ pub async fn add_note(
     write(work, id, Action::AddNote, (Visibility::Internal, None), &told).await
 }
 
-/// The customer writes to the company. A closed case is reopened, unless the customer only thanks.
+/// The customer writes to the company, about the named case or that of their token. A closed case is reopened, unless
+/// the customer only thanks.
 ///
 /// # Errors
-/// When the actor is not the customer of a case, or the words are missing or too long.
+/// When the actor is not the customer of the case, or the words are missing or too long.
 pub async fn add_customer_message(
     work: &mut Work,
+    named: Option<CaseId>,
     words: &str,
     uploads: &[UploadId],
 ) -> Outcome<(case::Model, message::Model)> {
-    let Actor::Customer { case: id, .. } = work.actor() else {
-        return Err(crate::access::table::refused(Action::AddCustomerMessage).into());
-    };
+    let refused = || crate::access::table::refused(Action::AddCustomerMessage);
+    let id = crate::access::own::case_of(work.actor(), named).ok_or_else(refused)?;
     door::lock_related(work, &[id]).await?;
     let mut case = door::own_case(work, id, Action::AddCustomerMessage).await?;
     let goes_on = door::goes_on(work, &case).await?;

@@ -122,14 +122,14 @@ pub fn insert_beside(
     for (partner_id, suggested) in partners {
         work.insert(case_partner::Model { case_id: case.id, partner_id, seller_id: case.seller_id, suggested });
     }
-    work.insert(tracking(work, case));
+    work.insert(tracking(work, case, key::TokenOf::new_case(case)));
     Ok(())
 }
 
 /// The token with which the customer of this case follows it.
-pub(super) fn tracking(work: &Work, case: &case::Model) -> tracking_token::Model {
+pub(super) fn tracking(work: &Work, case: &case::Model, token: key::TokenOf) -> tracking_token::Model {
     tracking_token::Model {
-        hash: key::hash(&key::tracking_token(work.app().secret(), case.id, case.customer_id)),
+        hash: key::hash(&token.receipt(work.app().secret())),
         case_id: case.id,
         customer_id: case.customer_id,
         address: None,
@@ -138,6 +138,7 @@ pub(super) fn tracking(work: &Work, case: &case::Model) -> tracking_token::Model
         created_at: work.now(),
         expires_at: work.now() + TRACKING_LIFETIME,
         revoked_at: None,
+        ended_seq: None,
     }
 }
 

@@ -154,7 +154,8 @@ async fn is_theirs(work: &Work, row: &report::Model, facts: Option<&MailFacts>, 
 async fn adopt(work: &mut Work, facts: Option<&MailFacts>, case: &case::Model) -> Outcome<()> {
     let Some(address) = facts.and_then(MailFacts::sender) else { return Ok(()) };
     if customer_email::Entity::find_by_id((case.seller_id, address.clone())).one(work.tx()?).await?.is_none() {
-        work.insert(customer_email::Model { seller_id: case.seller_id, address, customer_id: case.customer_id });
+        let (seller_id, customer_id) = (case.seller_id, case.customer_id);
+        work.insert(customer_email::Model { seller_id, address, customer_id, added_by_staff: true });
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ use crate::intake::phone::{self, Call, CallDirection, CallOutcome};
 use crate::intake::receive::Received;
 use crate::intake::visit::{self, Visit};
 use crate::intake::web::{self, Form};
-use crate::kit::actor::{Actor, Agent};
+use crate::kit::actor::{Actor, Agent, Reach};
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
@@ -149,6 +149,7 @@ impl Maker<'_> {
                     matter,
                     partners: Vec::new(),
                     first_time_reported: None,
+                    answers: Vec::new(),
                 };
                 let widget = Actor::Widget { id: self.company.widget, seller };
                 self.app.run_at(widget, at, async move |work| web::file(work, &form).await).await
@@ -242,14 +243,15 @@ impl Maker<'_> {
     /// What the customer says.
     async fn asks(self, made: &Made, happens: Happens, at: DateTime<Utc>) -> Outcome<()> {
         let (id, seller) = (made.id, self.company.seller);
-        let customer = Actor::Customer { id: made.customer, case: id, seller, shown: false };
+        let customer = Actor::Customer { id: made.customer, case: id, seller, reach: Reach::Case };
         match happens {
             Happens::CustomerWrote(words) => {
-                let wrote = async move |work: &mut Work| crate::case::add_customer_message(work, words, &[]).await;
+                let wrote =
+                    async move |work: &mut Work| crate::case::add_customer_message(work, None, words, &[]).await;
                 self.app.run_at(customer, at, wrote).await?;
             }
             Happens::AskedForNews => {
-                self.app.run_at(customer, at, async move |work| chase::ask_for_news(work).await).await?;
+                self.app.run_at(customer, at, async move |work| chase::ask_for_news(work, None).await).await?;
             }
             Happens::CustomerCalled(words) => {
                 let told = logged(format!("in-{id}-{at}"), words, Some(id));

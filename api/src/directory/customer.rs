@@ -69,10 +69,19 @@ pub async fn number(work: &Work, customer: CustomerId) -> Outcome<Option<String>
 pub fn add(work: &mut Work, seller_id: SellerId, claimed: Claimed) -> customer::Model {
     let Claimed { name, email, phone, language } = claimed;
     let id = work.new_id();
-    let row = customer::Model { id, version: 1, seller_id, name, language, tier: None, created_at: work.now() };
+    let row = customer::Model {
+        id,
+        version: 1,
+        seller_id,
+        name,
+        language,
+        tier: None,
+        token_generation: 0,
+        created_at: work.now(),
+    };
     work.insert(row.clone());
     if let Some(address) = email {
-        work.insert(customer_email::Model { seller_id, address, customer_id: id });
+        work.insert(customer_email::Model { seller_id, address, customer_id: id, added_by_staff: false });
     }
     if let Some(e164) = phone {
         work.insert(customer_phone::Model { seller_id, e164, customer_id: id });

@@ -1,10 +1,11 @@
 //! Widgets: complaint forms on web pages.
 
 use entity::id::{SellerId, WidgetId};
+use entity::json::FormContent;
 use entity::widget;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{NAME, taken};
+use super::{NAME, form, origin, taken};
 use crate::access::{door, key};
 use crate::kit::error::{Outcome, Problem, required};
 use crate::kit::work::Work;
@@ -31,20 +32,40 @@ pub async fn create_widget(work: &mut Work, seller: SellerId, name: &str) -> Out
         name,
         publishable_key: key::new_widget_key(work.app().entropy()),
         active: true,
+        form: FormContent::default(),
         created_at: work.now(),
     };
     work.insert(row.clone());
     Ok(row)
 }
 
-/// Deactivates or reactivates a widget's key.
+/// What is to change in a widget. What is none stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct WidgetChange {
+    /// Whether its key is accepted.
+    pub active: Option<bool>,
+    /// The origins of the pages that may use the key in a browser. Empty: those on the operator's list.
+    pub origins: Option<Vec<String>>,
+    /// What the form asks.
+    pub form: Option<FormContent>,
+}
+
+/// Changes a widget.
 ///
 /// # Errors
-/// When there is no such widget.
-pub async fn update_widget(work: &mut Work, id: WidgetId, active: bool) -> Outcome<widget::Model> {
+/// When there is no such widget; a problem for each value that is not valid.
+pub async fn update_widget(work: &mut Work, id: WidgetId, change: &WidgetChange) -> Outcome<widget::Model> {
     let row = work.lock::<widget::Model>(id).await?;
     let mut row = row.ok_or_else(|| Problem::not_found("widgetId"))?;
     door::changes(work, row.seller_id, &*row, "widgetId")?;
-    row.active = active;
+    row.active = change.active.unwrap_or(row.active);
+    if let Some(origins) = &change.origins {
+        origin::set(work, id, origins).await?;
+        // Whoever read the widget before must see that it has changed.
+        row.touch();
+    }
+    if let Some(form) = &change.form {
+        row.form = form::checked(form)?;
+    }
     Ok(row.done())
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use entity::id::{CaseId, PartnerId, SellerId};
+use entity::id::{CaseId, CustomerId, PartnerId, SellerId};
 use tokio::sync::watch;
 
 /// What a subscriber can wait for.
@@ -12,6 +12,8 @@ use tokio::sync::watch;
 pub enum Topic {
     /// Events of this case.
     Case(CaseId),
+    /// Events of this customer's cases.
+    Customer(CustomerId),
     /// Events of this partner's tasks.
     Partner(PartnerId),
     /// Events of this seller's cases.

@@ -6,10 +6,10 @@ use std::pin::pin;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures_util::future::select;
+use futures_util::future::{select, select_all};
 use futures_util::{Stream, stream};
 
-use super::bus::{Bus, Topic};
+use super::bus::{Bus, Topic, TopicListener};
 use crate::kit::app::App;
 
 /// What a subscriber reads from. There is one implementation for each kind of viewer.
@@ -32,7 +32,7 @@ pub trait EventSource: Send + 'static {
 }
 
 enum FollowState<S: EventSource> {
-    Reading { source: S, listener: super::bus::TopicListener, page: std::vec::IntoIter<S::Item> },
+    Reading { source: S, listeners: Vec<TopicListener>, page: std::vec::IntoIter<S::Item> },
     Ended,
 }
 
@@ -46,25 +46,44 @@ pub fn follow<S: EventSource>(
     topic: Topic,
     source: S,
 ) -> impl Stream<Item = Result<S::Item, S::Error>> + Send + use<S> {
-    let listener = app.part::<Bus>().listen(topic);
+    follow_all(app, [topic], source)
+}
+
+/// As [`follow`], for a source that any of these topics wakes.
+pub fn follow_all<S: EventSource, const N: usize>(
+    app: &App,
+    topics: [Topic; N],
+    source: S,
+) -> impl Stream<Item = Result<S::Item, S::Error>> + Send + use<S, N> {
+    let bus = app.part::<Bus>();
+    let listeners = topics.into_iter().map(|topic| bus.listen(topic)).collect();
     let page = Vec::new().into_iter();
     let app = app.clone();
-    stream::unfold((app, FollowState::Reading { source, listener, page }), |(app, state)| async move {
-        let FollowState::Reading { mut source, mut listener, mut page } = state else { return None };
+    stream::unfold((app, FollowState::Reading { source, listeners, page }), |(app, state)| async move {
+        let FollowState::Reading { mut source, mut listeners, mut page } = state else { return None };
         loop {
             if let Some(item) = page.next() {
-                return Some((Ok(item), (app, FollowState::Reading { source, listener, page })));
+                return Some((Ok(item), (app, FollowState::Reading { source, listeners, page })));
             }
             // Boxed, so that the memory of a read is freed before the long wait and a waiting subscriber stays small.
             match Box::pin(source.next()).await {
                 Err(error) if S::is_temporary(&error) => tokio::time::sleep(AWAY).await,
                 Err(error) => return Some((Err(error), (app, FollowState::Ended))),
                 Ok(new) if new.is_empty() => match source.ends_at().map(|end| app.wait_until(end)) {
-                    Some(end) => drop(select(pin!(listener.woken()), end).await),
-                    None => listener.woken().await,
+                    Some(end) => drop(select(pin!(woken(&mut listeners)), end).await),
+                    None => woken(&mut listeners).await,
                 },
                 Ok(new) => page = new.into_iter(),
             }
         }
     })
+}
+
+/// Returns when one of these listeners is woken.
+async fn woken(listeners: &mut [TopicListener]) {
+    match listeners {
+        [] => std::future::pending().await,
+        [only] => only.woken().await,
+        several => drop(select_all(several.iter_mut().map(|listener| Box::pin(listener.woken()))).await),
+    }
 }

@@ -1,9 +1,10 @@
 //! The event log: acts append to it, and subscribers read it.
 
-use entity::id::{CaseId, PartnerId, SellerId, StaffId};
+use entity::id::{CaseId, CustomerId, PartnerId, SellerId, StaffId};
 use entity::{case, event, feed};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 
 use super::payload::Payload;
@@ -32,6 +33,7 @@ pub fn append(work: &mut Work, case: &mut case::Model, payload: &Payload) -> Out
         seller_id: case.seller_id,
         feed_seq: 0,
         owner_id: case.owner_id,
+        customer_id: case.customer_id,
         kind,
         at: case.last_event_at,
         by_kind,
@@ -118,6 +120,34 @@ pub async fn of_seller(
     together(db, queries, &[event::Column::FeedSeq], &Order::Asc, PAGE).await
 }
 
+/// The events for the customer in this part of the feed (`after` excluded, `up_to` included), oldest first: of one
+/// case, and of all cases that were this customer's at that time, if one is given.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn of_customer(
+    db: &Db,
+    case: CaseId,
+    customer: Option<CustomerId>,
+    (after, up_to): (i64, i64),
+) -> Result<Vec<event::Model>, DbErr> {
+    let theirs = || {
+        event::Entity::find()
+            .filter(event::Column::FeedSeq.gt(after))
+            .filter(event::Column::FeedSeq.lte(up_to))
+            .filter(event::Column::ForCustomer.eq(true))
+    };
+    let of_case = theirs().filter(event::Column::CaseId.eq(case));
+    let queries = match customer {
+        None => vec![of_case],
+        Some(customer) => vec![
+            theirs().filter(event::Column::CustomerId.eq(customer)),
+            of_case.filter(event::Column::CustomerId.ne(customer)),
+        ],
+    };
+    together(db, queries, &[event::Column::FeedSeq], &Order::Asc, PAGE).await
+}
+
 /// The next events of this part of a seller's feed (`after` excluded, `up_to` included), oldest first.
 ///
 /// # Errors
@@ -153,24 +183,33 @@ pub async fn heads(db: &Db) -> Result<Vec<feed::Model>, DbErr> {
     feed::Entity::find().all(db).await
 }
 
-/// The topics of the events of a feed after this number: the case and the partner of each, with the event's number.
+/// Whom an event concerns, besides its seller.
+#[derive(Debug, FromQueryResult)]
+pub struct Concerned {
+    /// Its case.
+    pub case_id: CaseId,
+    /// The customer of the case.
+    pub customer_id: CustomerId,
+    /// The partner whose task it is about.
+    pub partner_id: Option<PartnerId>,
+    /// The number of the event in the seller's feed.
+    pub feed_seq: i64,
+}
+
+/// Whom the events of a feed after this number concern.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn topics(
-    db: &Db,
-    seller: SellerId,
-    after: i64,
-    most: u64,
-) -> Result<Vec<(CaseId, Option<PartnerId>, i64)>, DbErr> {
+pub async fn topics(db: &Db, seller: SellerId, after: i64, most: u64) -> Result<Vec<Concerned>, DbErr> {
+    let columns = [event::Column::CaseId, event::Column::CustomerId, event::Column::PartnerId, event::Column::FeedSeq];
     event::Entity::find()
         .select_only()
-        .columns([event::Column::CaseId, event::Column::PartnerId, event::Column::FeedSeq])
+        .columns(columns)
         .filter(event::Column::SellerId.eq(seller))
         .filter(event::Column::FeedSeq.gt(after))
         .order_by_asc(event::Column::FeedSeq)
         .limit(most)
-        .into_tuple()
+        .into_model()
         .all(db)
         .await
 }

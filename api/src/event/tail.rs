@@ -71,11 +71,12 @@ async fn look(app: &App, bus: &Bus, known: &mut Option<HashMap<SellerId, Seen>>)
                 break;
             }
             let new = log::topics(db, head.seller_id, seen.seq, MOST).await?;
-            let Some((_, _, last)) = new.last() else { break };
-            seen.seq = *last;
-            let concerned = new
-                .into_iter()
-                .flat_map(|(case, partner, _)| std::iter::once(Topic::Case(case)).chain(partner.map(Topic::Partner)));
+            let Some(last) = new.last() else { break };
+            seen.seq = last.feed_seq;
+            let concerned = new.into_iter().flat_map(|new| {
+                let always = [Topic::Case(new.case_id), Topic::Customer(new.customer_id)];
+                always.into_iter().chain(new.partner_id.map(Topic::Partner))
+            });
             bus.wake(concerned.chain([Topic::Seller(head.seller_id)]));
         }
     }

@@ -11,7 +11,7 @@ use super::case::Case;
 use super::case::list::CaseConnection;
 use super::clock::AnswerPause;
 use super::commitment::CustomerCommitment;
-use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, required_row, signed_in, to_id};
+use super::context::{ContextExt, act, id, int, query_error, read_error, required_row, to_id};
 use super::error::payload;
 use super::message::CustomerMessage;
 use super::node::{Lookup, Node};
@@ -20,7 +20,6 @@ use crate::case::commitment::query::of_customer;
 use crate::case::customer::Change;
 use crate::kit::actor::Actor;
 use crate::kit::page::PageRequest;
-use crate::texts;
 
 /// A customer of a seller, as the seller's staff see them. What customers say about themselves is claimed, not proven.
 #[derive(Clone)]
@@ -136,6 +135,17 @@ impl CustomerCase {
         &self.0.subject
     }
 
+    /// The language in which we write to you about it.
+    async fn language(&self) -> Language {
+        self.0.language
+    }
+
+    /// The latest message between you and us on this case; null when there is none.
+    async fn last_message(&self, ctx: &Context<'_>) -> Result<Option<CustomerMessage>> {
+        let last = ctx.loaders().last_messages.one(self.0.id).await.map_err(read_error)?;
+        Ok(last.map(CustomerMessage))
+    }
+
     /// The stage of the case: what the company does with it.
     async fn stage(&self) -> CaseStage {
         self.0.stage
@@ -202,19 +212,22 @@ pub struct CustomerQuery;
 
 #[Object]
 impl CustomerQuery {
-    /// Your case, which your tracking token is for. For the customer.
-    async fn my_case(&self, ctx: &Context<'_>) -> Result<CustomerCase> {
-        signed_in(ctx)?;
-        let Actor::Customer { case: id, .. } = ctx.actor() else {
-            return Err(forbidden(texts::api::my_case_for_customer()));
-        };
-        required_row(case::Entity::find_by_id(id).one(ctx.db()).await).map(CustomerCase)
+    /// Your case: the one with this id, or the one that your tracking token is for. `NOT_FOUND` when it is not one of
+    /// `myCases`. For the customer.
+    async fn my_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of one of `myCases`; the case of your tracking token when left out.")] id: Option<ID>,
+    ) -> Result<CustomerCase> {
+        super::mine::own_case(ctx, id.as_ref(), "id").await.map(CustomerCase)
     }
 }
 
 /// The input of `askForNews`.
 #[derive(InputObject)]
 pub struct AskForNewsInput {
+    /// The case, one of `myCases`; that of your tracking token when left out.
+    case_id: Option<ID>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
@@ -305,11 +318,12 @@ impl CustomerMutation {
     async fn ask_for_news(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "No field is required: the tracking token identifies the case.")] input: AskForNewsInput,
+        #[graphql(desc = "The case. No field is required.")] input: AskForNewsInput,
     ) -> Result<AskForNewsPayload> {
-        // The library takes the key and the version from the input itself.
-        let _ = (&input.idempotency_key, input.expected_version);
-        let done = act(ctx, async |work| crate::case::chase::ask_for_news(work).await);
+        let done = act(ctx, async move |work| {
+            let case = input.case_id.as_ref().map(|text| id(text, "caseId")).transpose()?;
+            crate::case::chase::ask_for_news(work, case).await
+        });
         Ok(done.await?.into())
     }
 

@@ -95,6 +95,9 @@ fn bytes(text: &str, field: &str) -> std::result::Result<Vec<u8>, Problem> {
 pub struct RegisterDeviceInput {
     /// The way in which pushes reach the device.
     reach: DeviceReachInput,
+    /// For a customer: the case whose news is pushed, one of `myCases`; that of the tracking token when left out. Staff
+    /// leave it out.
+    case_id: Option<ID>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
@@ -130,10 +133,21 @@ pub struct DeviceQuery;
 #[Object]
 impl DeviceQuery {
     /// Your devices, oldest first; at most 10. For staff, and for the customer of a case, with a tracking token. Fails
-    /// with `FORBIDDEN` for everybody else.
-    async fn devices(&self, ctx: &Context<'_>) -> Result<Vec<Device>> {
+    /// with `FORBIDDEN` for everybody else, and with `NOT_FOUND` when the case is not yours.
+    async fn devices(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "For a customer: the case whose devices to list; that of the tracking token when left out. Staff leave it out."
+        )]
+        case_id: Option<ID>,
+    ) -> Result<Vec<Device>> {
         signed_in(ctx)?;
-        let Some(own) = push::of(ctx.db(), ctx.actor()).await.map_err(read_error)? else {
+        let case = match &case_id {
+            Some(_) => Some(super::mine::own_case(ctx, case_id.as_ref(), "caseId").await?.id),
+            None => None,
+        };
+        let Some(own) = push::of(ctx.db(), ctx.actor(), case).await.map_err(read_error)? else {
             return Err(forbidden(texts::push::for_customers_and_staff()));
         };
         let rows = device::Entity::find().filter(own).order_by_asc(device::Column::CreatedAt);
@@ -167,7 +181,10 @@ impl DeviceMutation {
         #[graphql(desc = "The way in which pushes reach the device.")] input: RegisterDeviceInput,
     ) -> Result<RegisterDevicePayload> {
         let open = *ctx.data_unchecked::<AnyAddress>();
-        let done = act(ctx, async move |work| push::register(work, &input.reach.read()?, open).await);
+        let done = act(ctx, async move |work| {
+            let case = input.case_id.as_ref().map(|text| id(text, "caseId")).transpose()?;
+            push::register(work, &input.reach.read()?, case, open).await
+        });
         Ok(done.await?.into())
     }
 

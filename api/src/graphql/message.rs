@@ -192,9 +192,11 @@ pub struct AddNoteInput {
     expected_version: Option<i32>,
 }
 
-/// Writes to the company. The tracking token says which case the message is about.
+/// Writes to the company about a case.
 #[derive(InputObject)]
 pub struct AddCustomerMessageInput {
+    /// The case, one of `myCases`; that of your tracking token when left out.
+    case_id: Option<ID>,
     /// The text of the message; 1 to 20,000 characters.
     text: String,
     /// Files that you uploaded before (`createUpload`), by their ids, at most 10: complete, not attached to anything
@@ -284,8 +286,9 @@ impl MessageMutation {
         #[graphql(desc = "The text of the message.")] input: AddCustomerMessageInput,
     ) -> Result<AddCustomerMessagePayload> {
         let done = act(ctx, async move |work| {
+            let case = input.case_id.as_ref().map(|text| id(text, "caseId")).transpose()?;
             let uploads = ids::<UploadId>(&input.upload_ids, "uploadIds")?;
-            crate::case::add_customer_message(work, &input.text, &uploads).await.map(|(_, message)| message)
+            crate::case::add_customer_message(work, case, &input.text, &uploads).await.map(|(_, message)| message)
         });
         Ok(done.await?.into())
     }

@@ -16,6 +16,7 @@ pub mod documents;
 pub mod enquiry;
 pub mod error;
 pub mod event;
+pub mod form;
 pub mod handover;
 pub mod hours;
 pub mod intake;
@@ -25,6 +26,7 @@ pub mod level;
 pub mod loaders;
 pub mod mailbox;
 pub mod message;
+pub mod mine;
 pub mod node;
 pub mod notice;
 pub mod ownership;
@@ -45,6 +47,7 @@ pub mod staff;
 pub mod system;
 pub mod task;
 pub mod template;
+pub mod tracking;
 pub mod upload;
 pub mod webhook;
 
@@ -61,12 +64,14 @@ pub struct Query(
     node::NodeQuery,
     case::list::CaseQuery,
     customer::CustomerQuery,
+    mine::MineQuery,
     task::list::TaskQuery,
     search::SearchQuery,
     seller::SellerQuery,
     rule::simulate::SimulateQuery,
     report::email::EmailQuery,
     report::quarantine::QuarantineQuery,
+    form::FormQuery,
     device::DeviceQuery,
     job::JobQuery,
     agenda::AgendaQuery,
@@ -115,6 +120,7 @@ pub struct Mutation(
     device::DeviceMutation,
     customer::CustomerMutation,
     case::link::LinkMutation,
+    tracking::TrackingMutation,
     partner::PartnerMutation,
     system::SystemMutation,
     client::ClientMutation,

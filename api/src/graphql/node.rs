@@ -38,7 +38,7 @@ use super::task::{CaseTask, TaskUpdate};
 use super::upload::Upload;
 use super::webhook::{WebhookDelivery, WebhookEndpoint};
 use crate::access::table::{Action, may, to_case, to_directory};
-use crate::kit::actor::{Actor, Agent};
+use crate::kit::actor::{Actor, Agent, Reach};
 use crate::texts;
 
 /// The largest number of ids in one `nodes`.
@@ -150,6 +150,9 @@ pub enum Viewer {
 pub struct CustomerViewer {
     /// The case that the tracking token is for.
     case: CustomerCase,
+    /// Whether the token also opens your other cases (`myCases`). Only the link in a letter to you does; that of a
+    /// receipt opens its own case.
+    opens_all_cases: bool,
 }
 
 /// Queries of objects by id, and of the caller.
@@ -162,9 +165,10 @@ impl NodeQuery {
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>> {
         let loaders = ctx.loaders();
         Ok(match ctx.actor() {
-            Actor::Customer { case, .. } => {
+            Actor::Customer { case, reach, .. } => {
                 let case = CustomerCase(required_row(loaders.cases.one(case).await)?);
-                Some(Viewer::Customer(Box::new(CustomerViewer { case })))
+                let opens_all_cases = reach == Reach::Customer;
+                Some(Viewer::Customer(Box::new(CustomerViewer { case, opens_all_cases })))
             }
             Actor::Staff { id, .. } => Some(Viewer::Staff(Staff(required_row(loaders.people.one(id).await)?))),
             Actor::Partner { by: Agent::Person(contact), .. } => {

@@ -6,7 +6,9 @@ use entity::widget;
 
 use super::context::{ContextExt, act, id, int, read_error, to_id};
 use super::error::payload;
+use super::form::{FormContents, FormInput};
 use super::node::{Lookup, Node, of_directory};
+use crate::directory::system::WidgetChange;
 use sea_orm::EntityTrait;
 
 /// A widget: a complaint form on a web page.
@@ -47,6 +49,17 @@ impl Widget {
     async fn active(&self) -> bool {
         self.0.active
     }
+
+    /// The origins of the pages that may use the key in a browser, such as `https://shop.example`, in alphabetical
+    /// order. When there are none, those that the operator allows (`http.allowed_origins`).
+    async fn allowed_origins(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        crate::directory::origin::of(ctx.db(), self.0.id).await.map_err(read_error)
+    }
+
+    /// What the form asks, as the form itself reads it (`form`).
+    async fn form(&self) -> FormContents {
+        FormContents(self.0.form.clone())
+    }
 }
 
 /// The input of `createWidget`.
@@ -65,8 +78,13 @@ pub struct CreateWidgetInput {
 pub struct UpdateWidgetInput {
     /// The id of the widget.
     widget_id: ID,
-    /// Whether the key is accepted from now on.
-    active: bool,
+    /// Whether the key is accepted from now on; unchanged when left out.
+    active: Option<bool>,
+    /// The origins of the pages that may use the key in a browser, such as `https://shop.example`; at most 20. Requests
+    /// of other pages with the key are refused. With an empty list, the operator's list counts. Unchanged when left out.
+    allowed_origins: Option<Vec<String>>,
+    /// What the form asks; unchanged when left out.
+    form: Option<FormInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the widget that you read. If it has changed since, nothing is done and the error's code is
@@ -107,15 +125,20 @@ impl SystemMutation {
         Ok(done.await?.into())
     }
 
-    /// Turns a widget's key on or off. For administrators.
+    /// Changes a widget: whether its key is accepted, from which pages, and what its form asks. For administrators.
     async fn update_widget(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The widget, and whether its key is accepted.")] input: UpdateWidgetInput,
+        #[graphql(desc = "The widget, and what changes.")] input: UpdateWidgetInput,
     ) -> Result<UpdateWidgetPayload> {
         let done = act(ctx, async move |work| {
             let widget = id::<WidgetId>(&input.widget_id, "widgetId")?;
-            crate::directory::system::update_widget(work, widget, input.active).await
+            let change = WidgetChange {
+                active: input.active,
+                origins: input.allowed_origins.clone(),
+                form: input.form.as_ref().map(FormInput::read),
+            };
+            crate::directory::system::update_widget(work, widget, &change).await
         });
         Ok(done.await?.into())
     }

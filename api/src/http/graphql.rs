@@ -35,7 +35,7 @@ pub async fn any(
     let visitor = edge.visitor(request.headers(), request.extensions());
     if let Ok(upgrade) = upgrade {
         let busy = request.extensions().get::<Busy>().cloned();
-        return ws::accept(edge, upgrade, request.headers(), (visitor, busy));
+        return ws::accept(edge, upgrade, request.headers(), (visitor, busy)).await;
     }
     let accepted = Accepted::of(request.headers());
     if accepted.single.is_none() && accepted.stream.is_none() {

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod answer;
 pub mod body;
 pub mod connections;
+mod cors;
 pub mod descriptors;
 pub mod files;
 pub mod form;
@@ -37,20 +38,18 @@ pub mod ws;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, Method};
 use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 pub use state::{Edge, EdgeOptions, Parts};
 
 /// The routes of the service. `metrics` says whether they include the metrics.
 pub fn router(edge: Edge, metrics: bool) -> Router {
-    let cors = cors(&edge.options().allowed_origins);
+    let cors = cors::layer(&edge);
     // An address with a token in it is all the credential that these routes take, so a page of any origin may use them.
-    let uploads = Router::new().route("/uploads/{token}", any(uploads::any)).layer(open_cors());
+    let uploads = Router::new().route("/uploads/{token}", any(uploads::any)).layer(cors::open());
     let uploads = uploads.layer(axum::middleware::from_fn_with_state(edge.clone(), uploads::announce));
-    let linked = Router::new().route("/files/{id}/{name}", get(files::linked)).layer(open_cors());
+    let linked = Router::new().route("/files/{id}/{name}", get(files::linked)).layer(cors::open());
     let routes = Router::new()
         .route("/", get(page::graphiql))
         .route("/graphql", any(graphql::any))
@@ -74,36 +73,7 @@ pub fn router(edge: Edge, metrics: bool) -> Router {
         .with_state(edge)
 }
 
-/// What pages of any origin may do at an address that is its own credential.
-fn open_cors() -> CorsLayer {
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::any())
-        .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE])
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers(uploads::EXPOSED)
-        .max_age(std::time::Duration::from_hours(1))
-}
-
 /// A router with the metrics only, for an address of its own.
 pub fn metrics_router(edge: Edge) -> Router {
     Router::new().route("/metrics", get(probes::metrics)).with_state(edge)
-}
-
-/// The origins whose pages may call the API from a browser. This only protects users of browsers; other clients ignore
-/// it.
-fn cors(origins: &[String]) -> CorsLayer {
-    let origin = if origins.iter().any(|origin| origin == "*") {
-        AllowOrigin::any()
-    } else {
-        AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
-    };
-    CorsLayer::new()
-        .allow_origin(origin)
-        .allow_methods([Method::GET, Method::POST])
-        // Clients add various headers to describe themselves; the list of origins is the protection.
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers(
-            [trace::REQUEST_ID, "ratelimit", "ratelimit-policy", "retry-after"].map(HeaderName::from_static),
-        )
-        .max_age(std::time::Duration::from_hours(1))
 }

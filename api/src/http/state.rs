@@ -17,13 +17,16 @@ use super::visitor::Visitor;
 use crate::access::session::{Caller, Session, SessionError};
 use crate::access::share::{Asker, Shares};
 use crate::access::token::Verifier;
+use crate::directory::origin;
 use crate::graphql::Api;
-use crate::graphql::context::{fault_error, session_error};
+use crate::graphql::context::{fault_error, read_error, session_error};
 use crate::graphql::documents::Documents;
 use crate::graphql::documents::meter::{FOR_NOTHING, too_much};
-use crate::graphql::error::code::ServerErrorExt;
+use crate::graphql::error::code::{Code, ServerErrorExt};
+use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Fault;
+use crate::texts;
 
 /// The limits and settings of the edge.
 #[derive(Debug, Clone)]
@@ -181,7 +184,21 @@ impl Edge {
         if matches!(opened, Err(SessionError::Unauthenticated(_) | SessionError::Ended(_))) {
             self.charge_guess(visitor)?;
         }
-        opened.map_err(|error| session_error(error).into_server_error(Pos::default()).placeless())
+        let session = opened.map_err(|error| session_error(error).into_server_error(Pos::default()).placeless())?;
+        self.check_page(&session, visitor).await?;
+        Ok(session)
+    }
+
+    /// Refuses a page that uses the key of a widget which lists other pages.
+    async fn check_page(&self, session: &Session, visitor: &Visitor) -> Result<(), ServerError> {
+        let (Actor::Widget { id, .. }, Some(origin)) = (session.actor, &visitor.origin) else { return Ok(()) };
+        let allowed = origin::of(self.app().reader().db(), id).await;
+        let allowed = allowed.map_err(|error| read_error(error).into_server_error(Pos::default()).placeless())?;
+        if allowed.is_empty() || allowed.contains(origin) {
+            return Ok(());
+        }
+        self.charge_guess(visitor)?;
+        Err(Code::Forbidden.server_error(texts::api::page_not_listed()))
     }
 
     /// The memory places for request bodies.

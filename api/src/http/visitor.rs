@@ -22,6 +22,8 @@ pub struct Visitor {
     pub address: IpAddr,
     /// The language for responses.
     pub language: Language,
+    /// The origin of the page that calls from a browser.
+    pub origin: Option<String>,
 }
 
 impl Visitor {
@@ -30,7 +32,8 @@ impl Visitor {
     pub fn of(headers: &HeaderMap, extensions: &Extensions, proxies: usize) -> Self {
         let peer = extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
         let id = extensions.get::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()));
-        Self { id, address: client_address(headers, peer, proxies), language: language(headers) }
+        let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Self { id, address: client_address(headers, peer, proxies), language: language(headers), origin }
     }
 
     /// This visitor combined with a credential.

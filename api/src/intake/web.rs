@@ -3,6 +3,7 @@
 
 use chrono::TimeDelta;
 use entity::id::{PartnerId, UploadId};
+use entity::json::FormContent;
 use entity::kind::{Channel, Language};
 use serde::Serialize;
 use serde_json::json;
@@ -13,6 +14,8 @@ use super::receive::{self, Received};
 use super::report::{About, Arrived, Changed, File, Once, Sender};
 use crate::access::door;
 use crate::access::table::Action;
+use crate::directory::form::{self, GivenAnswer};
+use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
 use crate::texts;
@@ -45,6 +48,9 @@ pub struct Form {
     pub uploads: Vec<UploadId>,
     /// Whether the customer reports this to the company for the first time.
     pub first_time_reported: Option<bool>,
+    /// The answers to the questions of the category.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<GivenAnswer>,
 }
 
 /// Takes in a complaint from a form.
@@ -52,26 +58,36 @@ pub struct Form {
 /// # Errors
 /// `FORBIDDEN` when the actor may not file complaints; one problem for every invalid field; the errors of
 /// [`receive::receive`].
-pub async fn file(work: &mut Work, form: &Form) -> Outcome<Received> {
+pub async fn file(work: &mut Work, filled: &Form) -> Outcome<Received> {
     let seller = door::intake(work, Action::FileComplaint)?;
-    let arrived = parse(form, seller, work.now())?;
+    let asked = match work.actor() {
+        Actor::Widget { id, .. } => form::of(work, id).await?,
+        _ => FormContent::default(),
+    };
+    let arrived = parse(filled, &asked, seller, work.now())?;
     receive::receive(work, &arrived).await
 }
 
-fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono::Utc>) -> Outcome<Arrived> {
+fn parse(
+    filled: &Form,
+    asked: &FormContent,
+    seller: entity::id::SellerId,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Outcome<Arrived> {
     let mut problems = Problems::default();
-    let key = problems.check(required(&form.idempotency_key, "idempotencyKey", 128)).unwrap_or_default();
-    let words = problems.check(required(&form.text, "text", crate::message::LONGEST)).unwrap_or_default();
-    let (subject, about) = form.matter.check(&mut problems);
-    let about = About { partners: form.partners.clone(), ..about };
-    let name = line(&mut problems, form.name.as_deref(), "name", 200);
-    let ways = (form.email.as_deref(), form.phone.as_deref());
-    let sender = Sender::reachable(&mut problems, name, ways, form.language, texts::intake::way_missing());
-    if form.partners.len() > 20 {
+    let key = problems.check(required(&filled.idempotency_key, "idempotencyKey", 128)).unwrap_or_default();
+    let words = problems.check(required(&filled.text, "text", crate::message::LONGEST)).unwrap_or_default();
+    let (subject, about) = filled.matter.check(&mut problems);
+    let answers = form::answers(asked, about.category.as_deref(), &filled.answers, &mut problems);
+    let about = About { partners: filled.partners.clone(), ..about };
+    let name = line(&mut problems, filled.name.as_deref(), "name", 200);
+    let ways = (filled.email.as_deref(), filled.phone.as_deref());
+    let sender = Sender::reachable(&mut problems, name, ways, filled.language, texts::intake::way_missing());
+    if filled.partners.len() > 20 {
         problems.add(Problem::new(ErrorCode::TooLong, "partnerIds", texts::intake::too_many_partners()));
     }
     problems.refuse_if_any()?;
-    let raw = File::json("complaint.json", form)?;
+    let raw = File::json("complaint.json", filled)?;
     let once = Once {
         operation: "fileComplaint",
         key,
@@ -79,7 +95,7 @@ fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono
         expires_at: Some(now + KEY_LIFETIME),
         changed: Changed::IsRefused,
     };
-    let details = json!({ "firstTimeReported": form.first_time_reported });
+    let details = json!({ "firstTimeReported": filled.first_time_reported, "answers": answers });
     let arrived = Arrived::new((seller, Channel::Web), once, now, words, sender, raw);
     Ok(Arrived { subject, about, details, uploads: form.uploads.clone(), ..arrived })
 }

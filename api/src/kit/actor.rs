@@ -60,6 +60,17 @@ pub enum Agent {
     System(ApiClientId, Scopes),
 }
 
+/// What a customer's tracking token opens. A token never comes to open more than when it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// Its own case. A form got it in its receipt, or a letter carried it to an address that staff added.
+    Case,
+    /// Its own case. A member of staff was shown it, and could have written with it.
+    Shown,
+    /// Also the customer's other cases. Only letters to the address by which the customer is known carried it.
+    Customer,
+}
+
 /// The actor, with the seller at which it acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
@@ -67,9 +78,8 @@ pub enum Actor {
     Anonymous,
     /// A complaint form on a web page.
     Widget { id: WidgetId, seller: SellerId },
-    /// The customer of a case, identified by a tracking token. `shown` means that a member of staff was shown the
-    /// token.
-    Customer { id: CustomerId, case: CaseId, seller: SellerId, shown: bool },
+    /// The customer of a case, identified by a tracking token.
+    Customer { id: CustomerId, case: CaseId, seller: SellerId, reach: Reach },
     /// A member of a seller's staff.
     Staff { id: StaffId, seller: SellerId, role: Role },
     /// A person or system at a partner.

@@ -104,6 +104,7 @@ tables! {
     api_client versioned;
     client_secret versioned;
     widget versioned;
+    widget_origin;
     rule_set;
     customer versioned searched;
     customer_email searched;

@@ -204,6 +204,12 @@ impl Work {
         self.ends.push((row, seller));
     }
 
+    /// As [`Work::end_at_head`], for all rows that meet this condition at the end of the act.
+    pub fn end_all_at_head<E: EntityTrait>(&mut self, which: impl Into<Expr>, seller: SellerId) {
+        let rows = Query::update().table(E::default()).and_where(which.into()).to_owned();
+        self.ends.push((rows, seller));
+    }
+
     /// Inserts this new row at the end of the act.
     pub fn insert<M: Row>(&mut self, row: M) {
         self.rows.put(row, Mode::New);

@@ -15,6 +15,9 @@ pub fn built_in(kind: LetterKind, language: Language) -> Template {
         LetterKind::Addition => (letter_templates::addition_subject(), letter_templates::addition()),
         LetterKind::Message => (letter_templates::message_subject(), letter_templates::message()),
         LetterKind::Update => (letter_templates::update_subject(), letter_templates::update()),
+        LetterKind::Links => {
+            return Template::of(&letter_templates::links_subject(), &letter_templates::links(), language);
+        }
         LetterKind::Notice => return notice(Notice::Quarantine, language),
     };
     let letter = Template::of(&subject, &text, language);

@@ -60,7 +60,7 @@ fn required(kind: LetterKind) -> &'static [Placeholder] {
     match kind {
         LetterKind::Acknowledgement => &[Placeholder::Owner, Placeholder::Due, Placeholder::Reference],
         LetterKind::Addition => &[],
-        LetterKind::Message | LetterKind::Update => &[Placeholder::Message],
+        LetterKind::Links | LetterKind::Message | LetterKind::Update => &[Placeholder::Message],
         LetterKind::Notice => &[Placeholder::Reason],
     }
 }

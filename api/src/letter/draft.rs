@@ -9,6 +9,7 @@ use super::built_in;
 use super::render;
 use super::template::{Rendered, Template, Values};
 use crate::access::key::{self, TRACKING_LIFETIME};
+use crate::access::own;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
@@ -129,8 +130,8 @@ fn domain(from: &mailbox::Model) -> &str {
 }
 
 /// Stores the tracking token that letters about this case to this address contain, valid as long as a new token.
-async fn follow(work: &mut Work, case: &case::Model, address: &str) -> Outcome<()> {
-    let token = key::letter_token(work.app().secret(), case.id, case.customer_id, address);
+pub(super) async fn follow(work: &mut Work, case: &case::Model, address: &str) -> Outcome<()> {
+    let token = own::token_of(work, case).await?.letter(work.app().secret(), address);
     let new = tracking_token::Model {
         hash: key::hash(&token),
         case_id: case.id,
@@ -141,6 +142,7 @@ async fn follow(work: &mut Work, case: &case::Model, address: &str) -> Outcome<(
         created_at: work.now(),
         expires_at: work.now() + TRACKING_LIFETIME,
         revoked_at: None,
+        ended_seq: None,
     };
     match work.find::<tracking_token::Model>(new.hash.clone()).await? {
         None => work.insert_if_new(new),

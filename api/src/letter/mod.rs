@@ -7,12 +7,14 @@ pub mod built_in;
 pub mod check;
 mod draft;
 pub mod held;
+pub mod link;
 pub mod name;
 pub mod own;
 pub mod page;
 pub mod partner;
 pub mod render;
 pub mod reply;
+pub mod request;
 pub mod returned;
 pub mod send;
 pub mod staff;
@@ -39,6 +41,7 @@ pub use self::draft::template_of;
 use self::held::why_held;
 use self::template::Values;
 use crate::access::key;
+use crate::access::own::token_of;
 use crate::directory;
 use crate::event::log;
 use crate::event::payload::Payload;
@@ -293,7 +296,7 @@ fn address_them(values: &mut Values, proven: bool, name: Option<String>, case: &
 
 /// Whether somebody has followed the case with the link that only letters to this address contain.
 async fn has_used(work: &Work, case: &case::Model, address: &str) -> Outcome<bool> {
-    let token = key::letter_token(work.app().secret(), case.id, case.customer_id, address);
+    let token = token_of(work, case).await?.letter(work.app().secret(), address);
     let row = tracking_token::Entity::find_by_id(key::hash(&token)).one(work.tx()?).await?;
     Ok(row.is_some_and(|row| row.revoked_at.is_none() && row.used_at.is_some()))
 }

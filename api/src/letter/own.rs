@@ -24,7 +24,7 @@ pub async fn set(
     template: Option<Template>,
 ) -> Outcome<seller::Model> {
     let row = door::seller(work, seller, "sellerId").await?;
-    if kind == LetterKind::Notice {
+    if matches!(kind, LetterKind::Links | LetterKind::Notice) {
         return Err(Problem::new(ErrorCode::Invalid, "kind", texts::letter::notices_stay()).into());
     }
     let known = letter_template::Entity::find_by_id((seller, kind, language)).one(work.tx()?).await?;

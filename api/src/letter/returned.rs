@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use entity::id::{CaseId, LetterId, PartnerId, SellerId, TaskId};
-use entity::kind::{DueKind, LetterStatus};
+use entity::kind::{DueKind, LetterKind, LetterStatus};
 use entity::{case, case_task, letter, task_mail};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
@@ -95,7 +95,7 @@ async fn note(
     }
     let unreached = Payload::CustomerUnreached { letter: id };
     if let Some(case) = given.filter(|case| Some(case.id) == found.case_id).or(own.as_deref_mut()) {
-        if row.customer_id == Some(case.customer_id) {
+        if row.customer_id == Some(case.customer_id) && row.kind != LetterKind::Links {
             log::append(work, case, &unreached)?;
             timer::call(work, case, id.0);
             // The message in it was no contact. That is recorded on the case in an act of its own.
@@ -104,7 +104,8 @@ async fn note(
                 timer::set_of(work, case, message.0, DueKind::LetterFailed, work.now());
             }
         } else {
-            // The recipient is no longer the customer of the case, so no call is due.
+            // No call is due: the recipient is no longer the customer of the case, or the letter was only a link for
+            // which somebody had asked, perhaps a stranger.
             row.called_at = Some(work.now());
         }
     }

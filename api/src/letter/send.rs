@@ -17,8 +17,7 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executo
 use sea_orm::EntityTrait;
 
 use super::address::{AddressTag, tagged};
-use super::{partner, returned};
-use crate::access::key;
+use super::{link, partner, request, returned};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
@@ -59,6 +58,8 @@ enum SendResult {
     Yes,
     Later(String),
     Never(String),
+    /// There is nobody to write to.
+    Nobody,
 }
 
 impl Worker for LetterSender {
@@ -128,7 +129,18 @@ impl LetterSender {
             Ok(None) => return SendResult::Never("its mailbox is not there".to_owned()),
             Err(error) => return SendResult::Later(error.to_string()),
         };
-        match self.mail(row, &from) {
+        // A request for a link becomes a letter only now, so that the answer to it takes as long for an address that
+        // nobody knows.
+        let written = match request::written(&self.app, row).await {
+            Ok(Some(written)) => written,
+            Ok(None) => return SendResult::Nobody,
+            Err(refusal) => return SendResult::Later(refusal.to_string()),
+        };
+        let token = match link::revealed(&self.app, &written).await {
+            Ok(token) => token,
+            Err(refusal) => return SendResult::Later(refusal.to_string()),
+        };
+        match self.mail(&written, &from, token.as_deref()) {
             // The transport's own timeout is for the connection only.
             Ok(mail) => match tokio::time::timeout(PATIENCE, self.smtp.send(mail)).await {
                 Ok(Ok(_)) => SendResult::Yes,
@@ -142,7 +154,7 @@ impl LetterSender {
     }
 
     /// Builds the mail of a letter.
-    fn mail(&self, row: &letter::Model, from: &mailbox::Model) -> Result<Message, String> {
+    fn mail(&self, row: &letter::Model, from: &mailbox::Model, token: Option<&str>) -> Result<Message, String> {
         let secret = self.app.secret();
         let address = |text: &str| text.parse::<Address>().map_err(|error| error.to_string());
         let back = address(&tagged(secret, &from.address, AddressTag::Letter(row.id)))?;
@@ -172,11 +184,8 @@ impl LetterSender {
         }
         let mail = mail.header(Loop(from.address.clone()));
         let hidden = format!("#{}", super::HIDDEN);
-        let reader = row.case_id.zip(row.customer_id);
-        let token = |(case, customer)| format!("#{}", key::letter_token(secret, case, customer, &row.recipient));
-        let token = reader.map(token);
-        let whole = |text: &str| match &token {
-            Some(token) => text.replace(&hidden, token),
+        let whole = |text: &str| match token {
+            Some(token) => text.replace(&hidden, &format!("#{token}")),
             None if row.contact_id.is_some() => partner::revealed(secret, row.id, text),
             None => text.to_owned(),
         };
@@ -249,13 +258,17 @@ async fn note(work: &mut Work, id: LetterId, lease: Option<DateTime<Utc>>, sent:
     let Some(mut row) = row.filter(|row| open(row)) else { return Ok(false) };
     row.leased_until = None;
     row.reason = None;
-    if let SendResult::Later(why) = sent {
-        let progress = fail(&row).unwrap_or(row.progress());
-        row.set(progress);
-        row.reason = Some(truncated(why, 500));
-    } else {
-        row.status = LetterStatus::Sent;
-        row.ended_at = Some(now);
+    match sent {
+        SendResult::Later(why) => {
+            let progress = fail(&row).unwrap_or(row.progress());
+            row.set(progress);
+            row.reason = Some(truncated(why, 500));
+        }
+        SendResult::Nobody => {
+            (row.status, row.ended_at) = (LetterStatus::Held, Some(now));
+            row.reason = Some("no customer with a case has this address".to_owned());
+        }
+        SendResult::Yes | SendResult::Never(_) => (row.status, row.ended_at) = (LetterStatus::Sent, Some(now)),
     }
     Ok(false)
 }

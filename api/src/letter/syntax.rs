@@ -70,7 +70,9 @@ impl Placeholder {
             Self::Reference | Self::Owner | Self::Seller | Self::Customer | Self::Due => true,
             Self::Link => !in_subject,
             Self::Subject => in_subject || matches!(kind, LetterKind::Message | LetterKind::Notice),
-            Self::Message => !in_subject && matches!(kind, LetterKind::Message | LetterKind::Update),
+            Self::Message => {
+                !in_subject && matches!(kind, LetterKind::Links | LetterKind::Message | LetterKind::Update)
+            }
             Self::Reason => !in_subject && kind == LetterKind::Notice,
         }
     }

@@ -59,6 +59,7 @@ fn letters_are_these() {
             let without = match kind {
                 LetterKind::Notice => Values { reference: None, ..bare(language) },
                 LetterKind::Addition => Values { due: None, ..bare(language) },
+                LetterKind::Links => Values { reference: None, due: None, owner: None, ..bare(language) },
                 LetterKind::Acknowledgement | LetterKind::Message | LetterKind::Update => bare(language),
             };
             let without = render(&built_in(*kind, language), &without);

@@ -26,6 +26,7 @@ pub mod sealed;
 pub mod sender;
 pub mod shape;
 pub mod signature;
+mod tokens;
 pub mod transfer;
 pub mod trust;
 pub mod visible;
@@ -124,7 +125,10 @@ impl ParsedEmail {
         }
         // A parser that panics on a mail must not lose the mail.
         let read = std::panic::catch_unwind(|| understand(raw));
-        read.unwrap_or_else(|_| Self::unreadable(raw, "it is put together in a way that cannot be read"))
+        let mut mail =
+            read.unwrap_or_else(|_| Self::unreadable(raw, "it is put together in a way that cannot be read"));
+        tokens::hide(&mut mail);
+        mail
     }
 
     /// A mail that cannot be read. The beginning of its bytes is used as its text.

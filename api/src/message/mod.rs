@@ -10,7 +10,7 @@ use entity::{case, message, report};
 use crate::access::storage::{self, Stores};
 use crate::event::log;
 use crate::event::payload::Payload;
-use crate::kit::actor::Actor;
+use crate::kit::actor::{Actor, Reach};
 use crate::kit::error::Outcome;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
@@ -67,7 +67,7 @@ pub async fn tell(
         visibility,
         by_kind,
         by_id,
-        by_shown_link: matches!(work.actor(), Actor::Customer { shown: true, .. }),
+        by_shown_link: matches!(work.actor(), Actor::Customer { reach: Reach::Shown, .. }),
         thanks: (by_kind == PartyKind::Customer).then(|| thanks::of(&said.body)).flatten().map(thanks),
         body: said.body.clone(),
         at: work.now(),

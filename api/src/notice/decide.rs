@@ -171,7 +171,7 @@ pub fn rests_until(
 
 #[cfg(test)]
 mod tests {
-    use entity::id::{CaseId, HandoverId, SellerId, TaskId};
+    use entity::id::{CaseId, CustomerId, HandoverId, SellerId, TaskId};
     use entity::json::NoticeSetting;
     use entity::kind::Visibility;
     use sea_orm::prelude::Uuid;
@@ -236,6 +236,7 @@ mod tests {
             seller_id: SellerId(Uuid::from_u128(8)),
             feed_seq: 1,
             owner_id: elin,
+            customer_id: CustomerId(Uuid::from_u128(4)),
             kind: kind.to_owned(),
             at: at("2026-11-02T08:00:00Z"),
             by_kind,

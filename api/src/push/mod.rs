@@ -25,7 +25,7 @@ use crate::access::door;
 use crate::access::table::{self, Action};
 use crate::event::log;
 use crate::hook::{AnyAddress, address};
-use crate::kit::actor::Actor;
+use crate::kit::actor::{Actor, Reach};
 use crate::kit::error::{ErrorCode, Outcome, Problem, required};
 use crate::kit::job::{JobRow, Progress, job_row};
 use crate::kit::public_url::PublicUrl;
@@ -70,13 +70,19 @@ pub enum Reached {
     },
 }
 
-/// Registers a device of the actor. Registering a device again updates its keys.
+/// Registers a device of the actor. Registering a device again updates its keys. A customer's is for the named case, or
+/// for that of their token.
 ///
 /// # Errors
 /// `FORBIDDEN` for everybody but customers and staff; a problem with the field when the address or a key is not valid;
 /// `INVALID` when the actor has too many devices, or the service has no public address or no relay.
-pub async fn register(work: &mut Work, reached: &Reached, open: AnyAddress) -> Outcome<device::Model> {
-    let mut row = new_device(work).await?;
+pub async fn register(
+    work: &mut Work,
+    reached: &Reached,
+    named: Option<CaseId>,
+    open: AnyAddress,
+) -> Outcome<device::Model> {
+    let mut row = new_device(work, named).await?;
     match reached {
         Reached::Browser { endpoint, public_key, auth } => {
             let url = address::checked(endpoint, open.0)
@@ -95,7 +101,7 @@ pub async fn register(work: &mut Work, reached: &Reached, open: AnyAddress) -> O
             row.relay_token = Some(required(token, "reach.relayToken", TOKEN)?);
         }
     }
-    let own = of(work.tx()?, work.actor()).await?.ok_or_else(|| table::refused(Action::RegisterDevice))?;
+    let own = of(work.tx()?, work.actor(), row.case_id).await?.ok_or_else(|| table::refused(Action::RegisterDevice))?;
     let own = device::Entity::find().filter(own);
     let same = match &row.endpoint {
         Some(endpoint) => own.clone().filter(device::Column::Endpoint.eq(endpoint.as_str())),
@@ -119,14 +125,16 @@ pub async fn register(work: &mut Work, reached: &Reached, open: AnyAddress) -> O
 
 /// A new device of the actor, still without an address or keys. Locks the person or the case, so that two registrations
 /// at the same time cannot exceed the maximum together.
-async fn new_device(work: &mut Work) -> Outcome<device::Model> {
+async fn new_device(work: &mut Work, named: Option<CaseId>) -> Outcome<device::Model> {
     let actor = work.actor();
     let (seller_id, staff_id, case_id, customer_id) = match actor {
         Actor::Customer { id, case, seller, .. } => {
-            let found = door::lock(work, case).await?.ok_or_else(|| Problem::not_found(""))?;
-            table::check(table::to_case(actor, &found), Action::RegisterDevice, Action::ReadCustomerCase, "")?;
+            let (case, field) = named.map_or((case, ""), |named| (named, "caseId"));
+            let found = door::lock(work, case).await?.ok_or_else(|| Problem::not_found(field))?;
+            table::check(table::to_case(actor, &found), Action::RegisterDevice, Action::ReadCustomerCase, field)?;
             (seller, None, Some(case), Some(id))
         }
+        _ if named.is_some() => return Err(Problem::not_found("caseId").into()),
         Actor::Staff { id, seller, .. } => {
             staff::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
             (seller, Some(id), None, None)
@@ -169,16 +177,17 @@ async fn customers(db: &impl ConnectionTrait, cases: Vec<CaseId>) -> Result<Vec<
     rows.filter(case::Column::Id.is_in(cases)).into_tuple().all(db).await
 }
 
-/// The condition that selects the actor's devices; none for actors who cannot have any.
+/// The condition that selects the actor's devices; none for actors who cannot have any. A customer's are those for the
+/// named case, or for that of their token.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn of(db: &impl ConnectionTrait, actor: Actor) -> Result<Option<Condition>, DbErr> {
+pub async fn of(db: &impl ConnectionTrait, actor: Actor, named: Option<CaseId>) -> Result<Option<Condition>, DbErr> {
     let theirs = Condition::all().add(device::Column::RemovedAt.is_null());
     Ok(match actor {
         Actor::Staff { id, .. } => Some(theirs.add(device::Column::StaffId.eq(id))),
         Actor::Customer { id, case, .. } => {
-            let cases = group(db, case).await?;
+            let cases = group(db, named.unwrap_or(case)).await?;
             Some(theirs.add(device::Column::CaseId.is_in(cases)).add(device::Column::CustomerId.eq(id)))
         }
         _ => None,
@@ -193,7 +202,8 @@ pub async fn is_own(db: &impl ConnectionTrait, actor: Actor, row: &device::Model
     Ok(match (actor, row.case_id) {
         (Actor::Staff { id, .. }, _) => row.staff_id == Some(id),
         (Actor::Customer { id, case, .. }, Some(own)) => {
-            row.customer_id == Some(id) && group(db, case).await?.contains(&own)
+            let all = matches!(actor, Actor::Customer { reach: Reach::Customer, .. });
+            row.customer_id == Some(id) && (all || group(db, case).await?.contains(&own))
         }
         _ => false,
     })

@@ -54,7 +54,7 @@ pub(super) const fn is_true(kind: TaskMailKind, status: TaskStatus, (known, chan
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use entity::id::{CaseId, PartnerId, SellerId, StaffId, TaskMessageId};
+    use entity::id::{CaseId, CustomerId, PartnerId, SellerId, StaffId, TaskMessageId};
     use sea_orm::prelude::Uuid;
 
     use super::*;
@@ -70,6 +70,7 @@ mod tests {
             seller_id: SellerId(id(8)),
             feed_seq: 1,
             owner_id: StaffId(bo),
+            customer_id: CustomerId(id(7)),
             kind: String::new(),
             at: DateTime::UNIX_EPOCH,
             by_kind,

@@ -142,6 +142,12 @@ texts! {
     no_credential:
         "Send `Authorization: Bearer` with a token, a widget key or a tracking token.",
         "Skicka `Authorization: Bearer` med en token, en formulärnyckel eller en spårningskod.";
+    page_not_listed:
+        "This page may not use this widget's key: its origin is not among `Widget.allowedOrigins`.",
+        "Den här sidan får inte använda formulärets nyckel: dess ursprung finns inte bland `Widget.allowedOrigins`.";
+    form_for_widgets:
+        "This is for complaint forms, by publishable key (`wk_…`).",
+        "Detta är för reklamationsformulär, med formulärnyckel (`wk_…`).";
     for_staff: "This is for staff.", "Detta är för personalen.";
     cases_for_staff:
         "Cases are for the seller's staff and systems. A partner reads `tasks`, a customer `myCase`.",
@@ -166,8 +172,8 @@ texts! {
         "Dead jobs are for managers and administrators.",
         "Uppgivna jobb är för chefer och administratörer.";
     feeds_for_others:
-        "Feeds are for partners and the seller's staff and systems. A customer's cursor is the case's `version`.",
-        "Flöden är för partner och säljarens personal och system. En kunds markör är ärendets `version`.";
+        "Feeds are for customers, partners and the seller's staff and systems.",
+        "Flöden är för kunder, partner och säljarens personal och system.";
     my_case_events_for_customer:
         "This is for the customer, by tracking token (`trk_…`). Staff subscribe to `caseEvents`.",
         "Detta är för kunden, med spårningskod (`trk_…`). Personalen prenumererar på `caseEvents`.";

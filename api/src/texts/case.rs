@@ -57,8 +57,9 @@ texts! {
         "The case is closed. Write to us with `addCustomerMessage`, and it is opened again.",
         "Ärendet är avslutat. Skriv till oss med `addCustomerMessage`, så öppnas det igen.";
     link_of_former_customer:
-        "The case has another customer by now. Create a new link with a new key.",
-        "Ärendet har en annan kund nu. Skapa en ny länk med en ny nyckel.";
+        "The case has another customer by now, or its links were revoked. Create a new link with a new key.",
+        "Ärendet har en annan kund nu, eller så har länkarna dragits in. Skapa en ny länk med en ny nyckel.";
+    case_or_customer: "Give `caseId` or `customerId`.", "Ange `caseId` eller `customerId`.";
 
     // Mergers.
     same_case: "Name two different cases.", "Ange två olika ärenden.";

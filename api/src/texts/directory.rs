@@ -4,6 +4,17 @@ texts! {
     taken: "Already in use at this seller. Choose another.", "Används redan hos säljaren. Välj något annat.";
     hours(most): "Between 1 and {most} hours.", "Mellan 1 och {most} timmar.";
 
+    // Complaint forms.
+    too_many_origins(most): "At most {most} origins.", "Högst {most} ursprung.";
+    not_an_origin:
+        "Not an origin: write it as `https://shop.example`, without a path.",
+        "Inte ett ursprung: skriv det som `https://shop.example`, utan sökväg.";
+    too_many_of(most): "At most {most}.", "Högst {most}.";
+    twice: "It is there twice.", "Det finns två gånger.";
+    choices_for_choice:
+        "A question of the kind `CHOICE` has choices, and no other has.",
+        "En fråga av slaget `CHOICE` har svarsalternativ, och ingen annan har det.";
+
     // Staff and teams.
     away_or_back: "Either away or back.", "Antingen borta eller tillbaka.";
     away_from: "At most a year ago.", "Högst ett år sedan.";

@@ -66,6 +66,14 @@ texts! {
         "Inget av det finns här: läs det i brevlådan och lägg det här på ärendet det hör till.";
     not_in_quarantine: "It is not in quarantine any more.", "Det är inte i karantän längre.";
 
+    // The questions of a form.
+    category_not_offered: "The form does not offer this category.", "Formuläret har inte den kategorin.";
+    question_not_asked: "The form does not ask this for the category.", "Formuläret frågar inte det för kategorin.";
+    answer_missing(question): "Please answer: {question}", "Svara på: {question}";
+    not_a_choice: "Choose one of the answers.", "Välj ett av svaren.";
+    not_a_date: "Give a day as 2026-11-02.", "Ange en dag som 2026-11-02.";
+    not_a_number: "Give a number.", "Ange ett tal.";
+
     /// Only operators read it, on the command line, in English.
     case_not_imported(id):
         "no case with the id \"{id}\" was imported from this source: import the cases first",

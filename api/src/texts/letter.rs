@@ -36,6 +36,9 @@ texts! {
     with_files(names):
         "With this message: {names}. You find it where you follow your case.",
         "Med detta meddelande: {names}. Du hittar det där du följer ditt ärende.";
+    // The letter with the link to a customer's cases.
+    case_received(reference, day): "{reference}, received {day}", "{reference}, mottaget {day}";
+    more_cases: "and older ones", "och äldre";
 
     // The sample values of a preview.
     sample_subject: "The trampoline is cracked", "Studsmattan är sprucken";

@@ -110,6 +110,38 @@ Vänliga hälsningar
 {{seller}}
 ";
 
+    /// The message is the list of cases. It holds nothing that a customer wrote, because anybody can ask for it.
+    links_subject: "The link to your cases", "Länken till dina ärenden";
+    links: "\
+Hello,
+
+Here are your cases at {{seller}}:
+
+{{message}}
+
+{{#link}}You can follow them here: {{link}}{{/link}}
+
+The link is for you only: whoever has it can read your cases. You get this letter because somebody entered your \
+address on our page. If it was not you, you need not do anything.
+
+Kind regards
+{{seller}}
+", "\
+Hej!
+
+Här är dina ärenden hos {{seller}}:
+
+{{message}}
+
+{{#link}}Här kan du följa dem: {{link}}{{/link}}
+
+Länken är bara för dig: den som har den kan läsa dina ärenden. Du får det här brevet för att någon skrev in din \
+adress på vår sida. Var det inte du behöver du inte göra något.
+
+Vänliga hälsningar
+{{seller}}
+";
+
     // The letters to the accountable person.
     quarantine_subject: "A mail could not be taken in", "Ett mejl kunde inte tas emot";
     quarantine: "\

@@ -286,9 +286,19 @@ CREATE TABLE widget (
   name text NOT NULL,
   publishable_key text NOT NULL UNIQUE,
   active boolean NOT NULL,
+  -- The categories that the form offers, with the questions of each.
+  form jsonb NOT NULL,
   created_at timestamptz NOT NULL,
   UNIQUE (seller_id, name)
 );
+
+-- Pages that may use a widget's key in a browser. Without any, the operator's list counts.
+CREATE TABLE widget_origin (
+  origin text NOT NULL,
+  widget_id uuid NOT NULL REFERENCES widget (id),
+  PRIMARY KEY (origin, widget_id)
+);
+CREATE INDEX widget_origin_by_widget ON widget_origin (widget_id, origin);
 
 CREATE TABLE rule_set (
   id uuid PRIMARY KEY,
@@ -307,6 +317,8 @@ CREATE TABLE customer (
   name text,
   language text NOT NULL CHECK (language IN ('SV', 'EN')),
   tier text,
+  -- Counted up when the customer's tracking tokens are revoked. Tokens that are made later are derived from it.
+  token_generation integer NOT NULL,
   created_at timestamptz NOT NULL,
   UNIQUE (id, seller_id)
 );
@@ -317,6 +329,8 @@ CREATE TABLE customer_email (
   seller_id uuid NOT NULL,
   address text NOT NULL,
   customer_id uuid NOT NULL,
+  -- Whether staff added the address to a customer who was known by another one. What a letter to it opens is narrower.
+  added_by_staff boolean NOT NULL,
   PRIMARY KEY (seller_id, address),
   FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id)
 );
@@ -781,10 +795,14 @@ CREATE TABLE tracking_token (
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
   revoked_at timestamptz,
+  -- The last event of the feed that was published with it, when it was revoked together with all others.
+  ended_seq bigint,
   CHECK (used_at IS NULL OR address IS NOT NULL),
-  CHECK (address IS NULL OR shown_to IS NULL)
+  CHECK (address IS NULL OR shown_to IS NULL),
+  CHECK (ended_seq IS NULL OR revoked_at IS NOT NULL)
 );
 CREATE INDEX tracking_token_by_case ON tracking_token (case_id);
+CREATE INDEX tracking_token_by_customer ON tracking_token (customer_id);
 
 CREATE TABLE storage_use (
   party_id uuid NOT NULL,
@@ -1065,6 +1083,8 @@ CREATE TABLE event (
   feed_seq bigint NOT NULL CHECK (feed_seq >= 1),
   -- Who owned the case once it had happened; by whom it was lost stands in staff_id.
   owner_id uuid NOT NULL,
+  -- Whose case it was.
+  customer_id uuid NOT NULL,
   kind text NOT NULL,
   at timestamptz NOT NULL,
   by_kind text NOT NULL,
@@ -1081,6 +1101,7 @@ CREATE INDEX event_by_partner ON event (partner_id, feed_seq) WHERE partner_id I
 CREATE INDEX event_by_owner ON event (owner_id, feed_seq);
 -- For those who watch a case.
 CREATE INDEX event_by_case ON event (case_id, feed_seq);
+CREATE INDEX event_by_customer ON event (customer_id, feed_seq);
 CREATE INDEX event_by_staff ON event (staff_id, feed_seq) WHERE staff_id IS NOT NULL;
 
 -- Where a system of the seller, or of one of its partners, wants to be told. Its secret is derived from the service's own
@@ -1273,7 +1294,7 @@ CREATE TABLE letter (
   message_id uuid,
   -- Whose it was to read: the link in it is theirs.
   customer_id uuid,
-  kind text NOT NULL CHECK (kind IN ('ACKNOWLEDGEMENT', 'ADDITION', 'MESSAGE', 'NOTICE', 'UPDATE')),
+  kind text NOT NULL CHECK (kind IN ('ACKNOWLEDGEMENT', 'ADDITION', 'LINKS', 'MESSAGE', 'NOTICE', 'UPDATE')),
   recipient text NOT NULL,
   subject text NOT NULL,
   body text NOT NULL,
@@ -1315,6 +1336,8 @@ CREATE INDEX letter_by_case ON letter (case_id, created_at, id) WHERE case_id IS
 CREATE INDEX letter_by_recipient ON letter (seller_id, recipient, created_at);
 CREATE INDEX letter_by_time ON letter (seller_id, created_at);
 CREATE INDEX letter_by_staff ON letter (staff_id, created_at) WHERE staff_id IS NOT NULL;
+-- Requests for a link by strangers, which are forgotten after a while.
+CREATE INDEX letter_to_nobody ON letter (kind, ended_at) WHERE case_id IS NULL AND ended_at IS NOT NULL;
 CREATE INDEX letter_by_contact ON letter (contact_id, created_at) WHERE contact_id IS NOT NULL;
 
 -- Something that a member of staff is told by mail. Each is told of an event once. People and cases are never deleted, and a
@@ -1378,6 +1401,7 @@ CREATE TABLE device (
 );
 CREATE INDEX device_by_staff ON device (staff_id, created_at, id) WHERE removed_at IS NULL AND staff_id IS NOT NULL;
 CREATE INDEX device_by_case ON device (case_id, created_at, id) WHERE removed_at IS NULL AND case_id IS NOT NULL;
+CREATE INDEX device_by_customer ON device (customer_id) WHERE removed_at IS NULL AND customer_id IS NOT NULL;
 CREATE INDEX device_removed ON device (removed_at) WHERE removed_at IS NOT NULL;
 
 -- How far a seller's feed was read for pushes to customers. There is no row until the first of them registers a device.

@@ -36,6 +36,7 @@ const BOUNDED: &[&str] = &[
     "team_member",
     "webhook_endpoint",
     "widget",
+    "widget_origin",
     "case_reference",
     "schema_migration",
 ];

@@ -63,6 +63,8 @@ permissions! {
     change_customer: ChangeCustomer;
     /// Whether you may use `createTrackingLink` on this case now.
     create_tracking_link: CreateTrackingLink;
+    /// Whether you may use `revokeTrackingTokens` on this case now.
+    revoke_tracking_tokens: RevokeTrackingTokens;
     /// Whether you may use `pauseAnswer` on this case now.
     pause_answer: PauseAnswer;
     /// Whether you may use `resumeAnswer` on this case now.

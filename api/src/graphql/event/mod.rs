@@ -1,5 +1,6 @@
 //! Events as the seller's staff see them: one type for each kind of event.
 
+pub mod customer;
 pub mod follow;
 pub mod source;
 pub mod subscription;

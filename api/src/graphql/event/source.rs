@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, Error, Result};
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, CommitmentId, CustomerId, MessageId, PartnerId, SellerId, StaffId};
-use entity::kind::Visibility;
-use entity::{case, case_task, commitment, event, message};
+use entity::id::{CaseId, CustomerId, PartnerId, SellerId, StaffId};
+use entity::{case, case_task, event};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use crate::access::session::{SessionError, SharedSession};
@@ -16,11 +15,10 @@ use crate::directory::watcher::watched_by;
 use crate::event::cursor;
 use crate::event::follow::EventSource;
 use crate::event::log;
-use crate::event::payload::Payload;
 use crate::graphql::context::{ContextExt, forbidden, read_error, session_error};
 use crate::graphql::error::code::Code;
 use crate::graphql::event::CaseEvent;
-use crate::graphql::event::follow::{About, CustomerCaseEvent, TaskEvent, WorkEvent};
+use crate::graphql::event::follow::{TaskEvent, WorkEvent};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::db::Db;
@@ -31,7 +29,7 @@ pub(in crate::graphql) struct Viewer {
     pub(in crate::graphql) app: App,
     pub(in crate::graphql) session: SharedSession,
     /// The actor that opened the subscription.
-    actor: Actor,
+    pub(super) actor: Actor,
 }
 
 impl Viewer {
@@ -40,18 +38,18 @@ impl Viewer {
     }
 
     /// When the credential expires.
-    fn ends_at(&self) -> Option<DateTime<Utc>> {
+    pub(super) fn ends_at(&self) -> Option<DateTime<Utc>> {
         self.session.now().expires_at
     }
 
-    fn db(&self) -> &Db {
+    pub(super) fn db(&self) -> &Db {
         self.app.reader().db()
     }
 
     /// Reads the next page, and then checks that the credential is still valid, so that no event that was written after
     /// the access ended is delivered. If the access has ended, the events up to that point are still delivered, and
     /// then none: access ends at one exact event.
-    async fn read_page(&self, reading: LogScope, from: i64) -> Result<EventPage> {
+    pub(super) async fn read_page(&self, reading: LogScope, from: i64) -> Result<EventPage> {
         let page = reading.page(self.db(), from).await.map_err(read_error)?;
         match self.session.renew(&self.app).await {
             Ok(session) if session.actor == self.actor => Ok(page),
@@ -76,23 +74,25 @@ fn changed() -> Error {
     Code::ResyncRequired.error(texts::api::sight_changed())
 }
 
-fn is_busy(error: &Error) -> bool {
+pub(super) fn is_busy(error: &Error) -> bool {
     Code::in_extensions(error.extensions.as_ref()) == Some(Code::Busy)
 }
 
 /// Which part of the log is read.
-enum LogScope {
+pub(super) enum LogScope {
     Case(CaseId),
     CustomerCase(CaseId),
+    /// The token's own case, and all cases of the customer if one is given.
+    CustomerCases(SellerId, CaseId, Option<CustomerId>),
     Tasks(PartnerId),
     /// Of these owners and of these watched cases; of all if no owners are given.
     Work(SellerId, Option<Vec<StaffId>>, Vec<CaseId>),
 }
 
 /// A page of events, and the position after which to read on.
-struct EventPage {
-    rows: Vec<event::Model>,
-    after: i64,
+pub(super) struct EventPage {
+    pub(super) rows: Vec<event::Model>,
+    pub(super) after: i64,
 }
 
 impl LogScope {
@@ -116,14 +116,24 @@ impl LogScope {
             Self::Work(seller, owners, watched) => {
                 let head = log::head(db, *seller).await?;
                 let rows = log::of_seller(db, *seller, owners.as_deref(), watched, (from, head)).await?;
-                // After a full page there may be more; otherwise everything up to the head was read.
-                let full = rows.len() as u64 == log::PAGE;
-                let last = rows.last().filter(|_| full).map_or(head, |last| last.feed_seq);
+                let last = read_to(&rows, head);
+                (rows, Some(last))
+            }
+            Self::CustomerCases(seller, case, customer) => {
+                let head = log::head(db, *seller).await?;
+                let rows = log::of_customer(db, *case, *customer, (from, head)).await?;
+                let last = read_to(&rows, head);
                 (rows, Some(last))
             }
         };
         Ok(EventPage { rows, after: after.map_or(from, |after| after.max(from)) })
     }
+}
+
+/// Where reading goes on. After a full page there may be more; otherwise everything up to the head was read.
+fn read_to(rows: &[event::Model], head: i64) -> i64 {
+    let full = rows.len() as u64 == log::PAGE;
+    rows.last().filter(|_| full).map_or(head, |last| last.feed_seq)
 }
 
 /// The events of one case, for staff of its seller.
@@ -154,93 +164,6 @@ impl EventSource for StaffOnCase {
     fn ends_at(&self) -> Option<DateTime<Utc>> {
         self.viewer.ends_at()
     }
-}
-
-/// The events of a customer's own case.
-pub(in crate::graphql) struct CustomerOnCase {
-    pub(in crate::graphql) viewer: Viewer,
-    pub(in crate::graphql) case: CaseId,
-    pub(in crate::graphql) after: i64,
-}
-
-impl EventSource for CustomerOnCase {
-    type Item = CustomerCaseEvent;
-    type Error = Error;
-
-    fn is_temporary(error: &Error) -> bool {
-        is_busy(error)
-    }
-
-    async fn next(&mut self) -> Result<Vec<CustomerCaseEvent>> {
-        let db = self.viewer.db();
-        let EventPage { rows, after } = self.viewer.read_page(LogScope::CustomerCase(self.case), self.after).await?;
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        let case = case::Entity::find_by_id(self.case).one(db).await.map_err(read_error)?;
-        let case = case.ok_or_else(|| Code::NotFound.error(texts::api::case_gone()))?;
-        let mut messages = messages_of(db, &rows).await?;
-        let commitments = commitments_of(db, &rows, case.customer_id).await?;
-        let event = |row: event::Model| {
-            let message = message_in(&row).and_then(|id| messages.remove(&id));
-            let commitment = commitment_in(&row).and_then(|id| commitments.get(&id).cloned());
-            CustomerCaseEvent::read(row, case.clone(), About { message, commitment }).transpose()
-        };
-        let events = rows.into_iter().filter_map(event).collect::<Result<_>>()?;
-        self.after = after;
-        Ok(events)
-    }
-
-    fn ends_at(&self) -> Option<DateTime<Utc>> {
-        self.viewer.ends_at()
-    }
-}
-
-fn message_in(row: &event::Model) -> Option<MessageId> {
-    match Payload::join(&row.kind, &row.data) {
-        Ok(Payload::MessageAdded { message, .. }) => Some(message),
-        _ => None,
-    }
-}
-
-fn commitment_in(row: &event::Model) -> Option<CommitmentId> {
-    match Payload::join(&row.kind, &row.data) {
-        Ok(Payload::CommitmentMade { commitment, .. } | Payload::CommitmentEnded { commitment, .. }) => {
-            Some(commitment)
-        }
-        _ => None,
-    }
-}
-
-/// The commitments that these events are about, as far as they were made to this customer.
-async fn commitments_of(
-    db: &Db,
-    rows: &[event::Model],
-    customer: CustomerId,
-) -> Result<HashMap<CommitmentId, commitment::Model>> {
-    let ids: Vec<CommitmentId> = rows.iter().filter_map(commitment_in).collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let found =
-        commitment::Entity::find().filter(commitment::Column::Id.is_in(ids)).all(db).await.map_err(read_error)?;
-    Ok(found.into_iter().filter(|row| row.customer_id == customer).map(|row| (row.id, row)).collect())
-}
-
-async fn messages_of(db: &Db, rows: &[event::Model]) -> Result<HashMap<MessageId, message::Model>> {
-    let ids: Vec<MessageId> = rows.iter().filter_map(message_in).collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    // A message that was moved to another case since, or is no longer the customer's to read, is left out.
-    let found = message::Entity::find()
-        .filter(message::Column::Id.is_in(ids))
-        .filter(message::Column::Visibility.eq(Visibility::Customer))
-        .filter(message::Column::CaseId.is_in(rows.iter().map(|row| row.case_id)))
-        .all(db)
-        .await
-        .map_err(read_error)?;
-    Ok(found.into_iter().map(|message| (message.id, message)).collect())
 }
 
 /// The events of a partner's tasks.

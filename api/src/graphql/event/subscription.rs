@@ -1,21 +1,21 @@
 //! Subscriptions. Each is a cursor into the event log, is authorised at every read, and is resumed with `after`.
 
 use async_graphql::{Context, Enum, Error, ID, Object, Result, Subscription};
-use entity::case;
 use entity::id::{CaseId, SellerId};
 use futures_util::Stream;
-use sea_orm::EntityTrait;
 
 use crate::access::table::{Action, check_scope};
 use crate::event::bus::Topic;
 use crate::event::cursor;
-use crate::event::follow::follow;
+use crate::event::follow::{follow, follow_all};
 use crate::event::log;
 use crate::graphql::context::{ContextExt, forbidden, id, query_error, read_error, signed_in};
 use crate::graphql::error::code::Code;
 use crate::graphql::event::CaseEvent;
+use crate::graphql::event::customer::{CustomerFeedEvent, CustomerOnCase, CustomerOnCases};
 use crate::graphql::event::follow::{CustomerCaseEvent, TaskEvent, WorkEvent};
-use crate::graphql::event::source::{CustomerOnCase, Followed, PartnerOnTasks, SellerAtWork, StaffOnCase, Viewer};
+use crate::graphql::event::source::{Followed, PartnerOnTasks, SellerAtWork, StaffOnCase, Viewer};
+use crate::graphql::mine::own_case;
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
 use crate::texts;
@@ -74,8 +74,8 @@ pub struct FeedQuery;
 
 #[Object]
 impl FeedQuery {
-    /// The cursor of the present end of your feed: of `taskEvents` for a partner, of `workEvents` for staff and for
-    /// systems of the seller with the scope `CASES_READ`. Read it first, then read the state, then subscribe with it as
+    /// The cursor of the present end of your feed: of `taskEvents` for a partner, of `myCasesEvents` for a customer, of
+    /// `workEvents` for staff and for systems of the seller with the scope `CASES_READ`. Read it first, then read the state, then subscribe with it as
     /// `after`, so that no event is missed. Fails with `FORBIDDEN` for everybody else.
     async fn feed_cursor(&self, ctx: &Context<'_>) -> Result<String> {
         signed_in(ctx)?;
@@ -83,6 +83,7 @@ impl FeedQuery {
             Actor::Partner { partner, seller, .. } => (partner.to_string(), seller),
             Actor::Staff { id, seller, .. } => (id.to_string(), seller),
             Actor::Client { seller, .. } => (of_system(ctx, seller, WorkScope::Seller)?, seller),
+            Actor::Customer { id, seller, .. } => (id.to_string(), seller),
             _ => {
                 return Err(forbidden(texts::api::feeds_for_others()));
             }
@@ -120,21 +121,39 @@ impl SubscriptionRoot {
         Ok(follow(ctx.app(), Topic::Case(case), source))
     }
 
-    /// The events of your case. For the customer, with a tracking token.
+    /// The events of your case: of the one with this id, or of that of your tracking token. For the customer, with a
+    /// tracking token.
     async fn my_case_events(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only events after this number (`seq`); 0 for all; when left out, only new ones.")]
         after: Option<i32>,
+        #[graphql(desc = "The id of one of `myCases`; the case of your tracking token when left out.")] case_id: Option<
+            ID,
+        >,
     ) -> Result<impl Stream<Item = Result<CustomerCaseEvent>> + use<>> {
+        let case = Box::pin(own_case(ctx, case_id.as_ref(), "caseId")).await?;
+        let after = start_on_case(after, case.version)?;
+        let source = CustomerOnCase { viewer: Viewer::new(ctx), case: case.id, after };
+        Ok(follow(ctx.app(), Topic::Case(case.id), source))
+    }
+
+    /// The events of all your cases (`myCases`), in the order in which they happened, with one cursor for all of them.
+    /// For the customer, with a tracking token. With the token of a receipt, they are the events of its own case.
+    async fn my_cases_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only events after this cursor; when left out, only new ones. See `feedCursor`.")]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<CustomerFeedEvent>> + use<>> {
         signed_in(ctx)?;
-        let Actor::Customer { case, .. } = ctx.actor() else {
+        let Actor::Customer { id, case, seller, .. } = ctx.actor() else {
             return Err(forbidden(texts::api::my_case_events_for_customer()));
         };
-        let found = Box::pin(case::Entity::find_by_id(case).one(ctx.db())).await.map_err(read_error)?;
-        let version = found.map_or(0, |found| found.version);
-        let source = CustomerOnCase { viewer: Viewer::new(ctx), case, after: start_on_case(after, version)? };
-        Ok(follow(ctx.app(), Topic::Case(case), source))
+        let head = Box::pin(log::head(ctx.db(), seller)).await.map_err(read_error)?;
+        let after = start_on_feed(ctx, after.as_deref(), &id.to_string(), head)?;
+        let source = CustomerOnCases { viewer: Viewer::new(ctx), after };
+        Ok(follow_all(ctx.app(), [Topic::Customer(id), Topic::Case(case)], source))
     }
 
     /// The events of your tasks, on all cases. For partners; an API client needs the scope `TASKS_READ`.

@@ -13,9 +13,10 @@ use sea_orm::EntityTrait;
 use super::context::{fault_error, ids, intake, signed_in, to_id, user_errors};
 use super::documents::meter::{for_bytes, pay};
 use super::error::payload;
+use super::form::FormAnswerInput;
 use super::scalar::{Base64, MoneyInput};
 use super::upload::{MailBytes, mail_bytes};
-use crate::access::key;
+use crate::access::key::TokenOf;
 use crate::intake::email::Mail;
 use crate::intake::forward::Forward;
 use crate::intake::matter::Matter;
@@ -109,6 +110,10 @@ pub struct FileComplaintInput {
     upload_ids: Vec<ID>,
     /// Whether the customer tells the company about this for the first time; left out when that is not known.
     first_time_reported: Option<bool>,
+    /// The answers to the questions of the category (`form`), at most one for each. Those that are required must be
+    /// there.
+    #[graphql(default)]
+    answers: Vec<FormAnswerInput>,
 }
 
 /// An e-mail to take in.
@@ -237,6 +242,7 @@ impl FileComplaintInput {
             partners: self.partner_ids.iter().filter_map(|text| text.parse::<PartnerId>().ok()).collect(),
             uploads: ids::<UploadId>(&self.upload_ids, "uploadIds")?,
             first_time_reported: self.first_time_reported,
+            answers: self.answers.iter().take(100).map(FormAnswerInput::read).collect(),
         })
     }
 }
@@ -257,7 +263,7 @@ impl IntakeMutation {
         let done = intake(ctx, async move |work| {
             let Received { case, customer, .. } = crate::intake::web::file(work, &input.form()?).await?;
             Ok(ComplaintReceipt {
-                tracking_token: key::tracking_token(work.app().secret(), case.id, customer),
+                tracking_token: TokenOf { case: case.id, customer, generation: 0 }.receipt(work.app().secret()),
                 owner_name: owner_name(work, case.owner_id).await?,
                 reference: case.reference,
                 next_contact_due: case.next_contact_due,

@@ -1,6 +1,7 @@
 //! The loaders of a request: what they load, and by which key.
 
 pub mod batch;
+pub mod last;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -366,6 +367,8 @@ loaders! {
     handovers_of: HandoversOf,
     /// States of fetching the mail of mailboxes.
     fetching_of: FetchingOf,
+    /// The latest messages of cases that their customers may read.
+    last_messages: last::LastMessageOf,
     /// Letters by id.
     letters: Letters,
     /// Letters about cases.

@@ -16,12 +16,14 @@ use super::case::Case;
 use super::case::alike::CustomerCandidate;
 use super::context::{ContextExt, read_error, to_id};
 use super::customer::Customer;
+use super::form::FormAnswer;
 use super::partner::Partner;
 use super::party::Party;
 use super::report::email::{Mailbox, kept};
 use super::report::file::{Attachment, RawReport};
 use crate::access::table::{Action, may, to_case};
 use crate::case::alike;
+use crate::directory::form::FormAnswer as Answered;
 use crate::intake::forward::ForwardFacts;
 use crate::intake::paper::LetterFacts;
 use crate::intake::phone::{CallDirection, CallFacts, CallOutcome};
@@ -189,6 +191,13 @@ report_type! {
         /// Whether the customer reported the matter for the first time; null when the form did not ask.
         async fn first_time_reported(&self) -> Option<bool> {
             self.0.details.get("firstTimeReported").and_then(serde_json::Value::as_bool)
+        }
+
+        /// The answers to the form's questions, in the order of the questions.
+        async fn answers(&self) -> Vec<FormAnswer> {
+            let answers = self.0.details.get("answers").cloned().unwrap_or_default();
+            let answers: Vec<Answered> = serde_json::from_value(answers).unwrap_or_default();
+            answers.into_iter().map(FormAnswer).collect()
         }
     }
 }

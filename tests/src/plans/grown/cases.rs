@@ -5,6 +5,7 @@ use super::{Of, Words};
 pub(super) const OWNER: &str = "CASE WHEN n % 20 = 19 THEN 21 WHEN n % 2 = 0 THEN 1 ELSE n % 10 + 1 END";
 pub(super) const SELLER: &str = "CASE WHEN n % 20 = 19 THEN 2 ELSE 1 END";
 pub(super) const CUSTOMER: &str = "CASE WHEN n % 10 = 0 THEN 1 ELSE n / 2 + 2 END";
+const OF_EVENT: &str = "CASE WHEN (n + 3) / 4 % 10 = 0 THEN 1 ELSE (n + 3) / 4 / 2 + 2 END";
 const CHANNEL: &str =
     "CASE WHEN n % 1000 = 5 THEN 'PHONE' WHEN n % 500 = 3 THEN 'PARTNER' WHEN n % 3 = 0 THEN 'EMAIL' ELSE 'WEB' END";
 const STAGE: &str = "CASE WHEN n % 1000 = 25 THEN 'ACKNOWLEDGED' WHEN n % 25 = 0 THEN 'RECEIVED' WHEN n % 25 = 1 THEN 'INVESTIGATING' WHEN n % 50 = 7 THEN 'MERGED' ELSE 'CLOSED' END";
@@ -27,6 +28,7 @@ pub(super) fn company(w: &Words, cases: usize) -> Vec<String> {
                 ("version", "1".into()),
                 ("seller_id", w.id(Of::Seller, "1")),
                 ("language", text("SV")),
+                ("token_generation", "0".into()),
                 ("created_at", w.at("0")),
             ],
             "",
@@ -38,6 +40,7 @@ pub(super) fn company(w: &Words, cases: usize) -> Vec<String> {
                 ("seller_id", w.id(Of::Seller, "1")),
                 ("address", "'c' || n || '@example.com'".into()),
                 ("customer_id", w.id(Of::Customer, "n")),
+                ("added_by_staff", "false".into()),
             ],
             "",
         ),
@@ -252,6 +255,7 @@ pub(super) fn company(w: &Words, cases: usize) -> Vec<String> {
                 ("seller_id", w.id(Of::Seller, "CASE WHEN ((n + 3) / 4) % 20 = 19 THEN 2 ELSE 1 END")),
                 ("feed_seq", "n".into()),
                 ("owner_id", w.id(Of::Staff, "CASE WHEN (n / 4) % 2 = 0 THEN 1 ELSE (n / 4) % 10 + 1 END")),
+                ("customer_id", w.id(Of::Customer, OF_EVENT)),
                 ("kind", text("MessageAdded")),
                 ("at", w.at(&format!("n * {step} / 4"))),
                 ("by_kind", text("SYSTEM")),
