@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::iter::repeat_with;
 
-use entity::id::{CaseId, ServiceLevelId, StaffId, TeamId};
+use entity::id::{CaseId, ServiceLevelId, StaffId};
 use entity::kind::{DueKind, HandoverStatus, OwnershipReason, Role};
 use entity::{case, handover, seller, staff, team, team_member};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};

@@ -97,5 +97,5 @@ fn parse(
     };
     let details = json!({ "firstTimeReported": filled.first_time_reported, "answers": answers });
     let arrived = Arrived::new((seller, Channel::Web), once, now, words, sender, raw);
-    Ok(Arrived { subject, about, details, uploads: form.uploads.clone(), ..arrived })
+    Ok(Arrived { subject, about, details, uploads: filled.uploads.clone(), ..arrived })
 }
