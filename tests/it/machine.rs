@@ -114,7 +114,7 @@ impl World {
                 let (Some(case), to) = (self.pick(case), usize::from(to) % 5) else { return };
                 let model = &self.cases[case];
                 let allowed = self.active[to] && model.owner != to && model.merged.is_none();
-                let input = json!({ "caseId": model.id, "ownerId": self.shop.id_of(PEOPLE[to]), "reason": "r" });
+                let input = json!({ "caseId": model.id, "ownerId": self.shop.id_of(PEOPLE[to]), "reason": "r", "evenIfAway": true });
                 self.tries(&self.shop.admin, "reassignCase", input, "case { id }", allowed).await;
                 if allowed {
                     self.cases[case].offer = None;
@@ -195,7 +195,8 @@ impl World {
                 let to = usize::from(to) % 5;
                 let open = !model.closed && model.merged.is_none();
                 let allowed = open && model.offer.is_none() && self.active[to] && model.owner != to;
-                let input = json!({ "caseId": model.id, "toId": self.shop.id_of(PEOPLE[to]), "note": "n" });
+                let input =
+                    json!({ "caseId": model.id, "toId": self.shop.id_of(PEOPLE[to]), "note": "n", "evenIfAway": true });
                 let made = self.tries(&self.shop.admin, "offerHandover", input, "handover { id }", allowed).await;
                 if allowed {
                     let id = made["handover"]["id"].as_str().unwrap().to_owned();

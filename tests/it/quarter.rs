@@ -123,7 +123,10 @@ impl Quarter {
             14 => {
                 let names: Vec<String> = self.shop.names().into_iter().map(str::to_owned).collect();
                 let to = names[self.chance.below(names.len())].clone();
-                ("reassignCase", json!({ "caseId": case, "ownerId": self.shop.id_of(&to), "reason": "r" }))
+                (
+                    "reassignCase",
+                    json!({ "caseId": case, "ownerId": self.shop.id_of(&to), "reason": "r", "evenIfAway": true }),
+                )
             }
             15 => (
                 "changeCustomer",
