@@ -54,9 +54,9 @@ fn words<'r>(
     subject: Uuid,
     home: Home,
     texts: impl IntoIterator<Item = (SearchField, Option<&'r str>)>,
-) -> Option<Words<'r>> {
+) -> Words<'r> {
     let texts = texts.into_iter().filter_map(|(field, text)| text.map(|text| (field, text))).collect();
-    Some(Words { kind, subject, home, texts })
+    Words { kind, subject, home, texts }
 }
 
 impl Searched for case::Model {
@@ -71,7 +71,12 @@ impl Searched for case::Model {
             (SearchField::RemedySought, self.remedy_sought.as_deref()),
         ];
         let tags = self.tags.0.iter().map(|tag| (SearchField::Tag, Some(tag.as_str())));
-        words(SearchKind::Case, self.id.0, Home::Seller(self.seller_id, Some(self.id)), own.into_iter().chain(tags))
+        Some(words(
+            SearchKind::Case,
+            self.id.0,
+            Home::Seller(self.seller_id, Some(self.id)),
+            own.into_iter().chain(tags),
+        ))
     }
 }
 
@@ -79,21 +84,21 @@ impl Searched for customer::Model {
     fn words(&self) -> Option<Words<'_>> {
         let name = self.name.as_deref()?;
         let home = Home::Seller(self.seller_id, None);
-        words(SearchKind::Customer, self.id.0, home, [(SearchField::Name, Some(name))])
+        Some(words(SearchKind::Customer, self.id.0, home, [(SearchField::Name, Some(name))]))
     }
 }
 
 impl Searched for customer_email::Model {
     fn words(&self) -> Option<Words<'_>> {
         let home = Home::Seller(self.seller_id, None);
-        words(SearchKind::Customer, self.customer_id.0, home, [(SearchField::Email, Some(self.address.as_str()))])
+        Some(words(SearchKind::Customer, self.customer_id.0, home, [(SearchField::Email, Some(self.address.as_str()))]))
     }
 }
 
 impl Searched for customer_phone::Model {
     fn words(&self) -> Option<Words<'_>> {
         let home = Home::Seller(self.seller_id, None);
-        words(SearchKind::Customer, self.customer_id.0, home, [(SearchField::Phone, Some(self.e164.as_str()))])
+        Some(words(SearchKind::Customer, self.customer_id.0, home, [(SearchField::Phone, Some(self.e164.as_str()))]))
     }
 }
 
@@ -104,7 +109,7 @@ impl Searched for message::Model {
             return None;
         }
         let text = (SearchField::Text, Some(self.body.as_str()));
-        words(SearchKind::Message, self.id.0, Home::Case(self.case_id), [text])
+        Some(words(SearchKind::Message, self.id.0, Home::Case(self.case_id), [text]))
     }
 }
 
@@ -115,7 +120,7 @@ impl Searched for report::Model {
             (SearchField::Subject, self.subject.as_deref()),
             (SearchField::Text, Some(self.words.as_str())),
         ];
-        words(SearchKind::Report, self.id.0, Home::Seller(self.seller_id, Some(self.case_id)), texts)
+        Some(words(SearchKind::Report, self.id.0, Home::Seller(self.seller_id, Some(self.case_id)), texts))
     }
 }
 
@@ -132,7 +137,7 @@ impl Searched for letter::Model {
             (SearchField::Subject, Some(&self.subject)),
             (SearchField::Text, self.message_id.is_none().then_some(&self.body)),
         ];
-        words(SearchKind::Letter, self.id.0, Home::Seller(self.seller_id, Some(case)), texts)
+        Some(words(SearchKind::Letter, self.id.0, Home::Seller(self.seller_id, Some(case)), texts))
     }
 }
 
@@ -144,7 +149,7 @@ impl Searched for case_task::Model {
             (SearchField::Answer, self.result.as_deref()),
             (SearchField::Answer, self.decline_reason.as_deref()),
         ];
-        words(SearchKind::Task, self.id.0, Home::Task(self.id), texts)
+        Some(words(SearchKind::Task, self.id.0, Home::Task(self.id), texts))
     }
 }
 
@@ -153,7 +158,7 @@ impl Searched for task_update::Model {
 
     fn words(&self) -> Option<Words<'_>> {
         let text = (SearchField::Text, Some(self.body.as_str()));
-        words(SearchKind::Task, self.id.0, Home::Task(self.task_id), [text])
+        Some(words(SearchKind::Task, self.id.0, Home::Task(self.task_id), [text]))
     }
 }
 
@@ -162,7 +167,7 @@ impl Searched for task_message::Model {
 
     fn words(&self) -> Option<Words<'_>> {
         let text = (SearchField::Text, Some(self.body.as_str()));
-        words(SearchKind::Task, self.id.0, Home::Task(self.task_id), [text])
+        Some(words(SearchKind::Task, self.id.0, Home::Task(self.task_id), [text]))
     }
 }
 
@@ -173,7 +178,7 @@ impl Searched for attachment::Model {
             (None, Some(message)) => Home::TaskMessage(message),
             (None, None) => Home::Case(self.case_id),
         };
-        words(SearchKind::File, self.id.0, home, [(SearchField::FileName, Some(self.name.as_str()))])
+        Some(words(SearchKind::File, self.id.0, home, [(SearchField::FileName, Some(self.name.as_str()))]))
     }
 }
 
@@ -182,6 +187,6 @@ impl Searched for task_file::Model {
     const LASTING: bool = true;
 
     fn words(&self) -> Option<Words<'_>> {
-        words(SearchKind::File, self.attachment_id.0, Home::Given(self.task_id, self.attachment_id), [])
+        Some(words(SearchKind::File, self.attachment_id.0, Home::Given(self.task_id, self.attachment_id), []))
     }
 }

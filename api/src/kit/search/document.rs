@@ -171,7 +171,7 @@ where
     KeyOf<M>: Clone,
 {
     let missing = || DbErr::Custom("search: the row that another belongs to is missing".to_owned());
-    work.find(key).await.map_err(of_store)?.ok_or_else(missing)
+    work.find::<M>(key).await.map_err(of_store)?.ok_or_else(missing)
 }
 
 /// The store's own error, by which a store that is away is recognised.
