@@ -33,7 +33,7 @@ async fn subject_text_sender_and_attachments_are_read_and_the_raw_bytes_are_kept
     let (_, headers, picture) = shop.staff("dag").fetches(report["attachments"][0]["path"].as_str().unwrap()).await;
     assert_eq!(picture, [0, 1, 2, 3, 4, 5]);
     assert_eq!(headers["content-type"], "application/octet-stream");
-    assert_eq!(headers["content-disposition"], "attachment; filename*=UTF-8''bild.jpg");
+    assert_eq!(headers["content-disposition"], "attachment; filename=\"bild.jpg\"; filename*=UTF-8''bild.jpg");
 }
 
 #[tokio::test(flavor = "multi_thread")]

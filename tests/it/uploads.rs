@@ -19,7 +19,7 @@ fn bytes(count: usize) -> Vec<u8> {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    ansvar::kit::text::hex(&Sha256::digest(bytes))
 }
 
 async fn left(client: &Client) -> i64 {
@@ -170,9 +170,9 @@ async fn an_upload_goes_on_where_it_was_cut_off_as_tus_says() {
     // A wrong address is nothing, and an upload can be given up.
     let (_, path) = widget.prepares("a.bin", 10).await;
     let other = format!("{}x", &path[..path.len() - 1]);
-    assert_eq!(nobody.requests("PUT", &other, &[], vec![0; 10]).await.unwrap().status, 404);
+    assert_eq!(nobody.requests("PUT", &other, &[], vec![0_u8; 10]).await.unwrap().status, 404);
     assert_eq!(nobody.requests("DELETE", &path, &[("tus-resumable", "1.0.0")], "").await.unwrap().status, 204);
-    assert_eq!(nobody.requests("PUT", &path, &[], vec![0; 10]).await.unwrap().status, 404);
+    assert_eq!(nobody.requests("PUT", &path, &[], vec![0_u8; 10]).await.unwrap().status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,13 +208,13 @@ async fn a_file_that_lies_about_itself_is_found_out() {
     let nobody = t.anybody();
     // About its size: smaller, larger, larger without saying so.
     let (_, path) = shop.widget.prepares("a.png", 100).await;
-    assert_eq!(nobody.patches(&path, 0, &[1; 101]).await.status, 413);
-    assert_eq!(nobody.requests("PUT", &path, &[], vec![1; 99]).await.unwrap().status, 400);
-    assert_eq!(nobody.requests("PUT", &path, &[], vec![1; 101]).await.unwrap().status, 413);
+    assert_eq!(nobody.patches(&path, 0, &[1_u8; 101]).await.status, 413);
+    assert_eq!(nobody.requests("PUT", &path, &[], vec![1_u8; 99]).await.unwrap().status, 400);
+    assert_eq!(nobody.requests("PUT", &path, &[], vec![1_u8; 101]).await.unwrap().status, 413);
     for (pieces, status) in [(11, 413), (9, 400), (10, 204), (10, 409)] {
         let mut begun = nobody.begins("PUT", &path, &[]).await;
         for _ in 0..pieces {
-            begun.sends(&[1; 10]).await;
+            begun.sends(&[1_u8; 10]).await;
         }
         assert_eq!(begun.ends().await, status, "{pieces}");
     }
@@ -315,7 +315,7 @@ async fn an_upload_is_attached_once_by_who_made_it_and_goes_after_a_day() {
     assert_eq!(left(&bo.client).await, before - 6_000);
     t.later(TimeDelta::hours(24));
     assert_eq!(bo.client.fails("addCustomerMessage", say(&forgotten)).await, not_found);
-    assert_eq!(t.anybody().requests("PUT", &unfinished, &[], vec![0; 5_000]).await.unwrap().status, 404);
+    assert_eq!(t.anybody().requests("PUT", &unfinished, &[], vec![0_u8; 5_000]).await.unwrap().status, 404);
     let tidied = t.inside().run(ansvar::kit::actor::Actor::System, async |work| ansvar::upload::forget(work).await);
     tidied.await.unwrap();
     assert_eq!(t.store.number("SELECT count(*) FROM upload_part").await, 2);

@@ -90,7 +90,7 @@ impl Client {
     pub async fn begins(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Begun {
         let host = self.base.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).await.unwrap();
-        let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let more = headers.iter().fold(String::new(), |text, (name, value)| text + name + ": " + value + "\r\n");
         let head = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\ntransfer-encoding: chunked\r\n{more}\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
         Begun(stream)

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use entity::id::UploadId;
 use entity::{upload, upload_part};
-use futures_util::future::BoxFuture;
 use sea_orm::{DbErr, EntityTrait};
 use sha2::{Digest, Sha256};
+use tokio::task::JoinHandle;
 
 use super::{KEPT, content, remove, remove_parts};
 use crate::kit::actor::Actor;
@@ -48,12 +48,9 @@ impl From<DbErr> for NotTaken {
     }
 }
 
-/// This closure as an act. The compiler cannot prove of an asynchronous closure that a route may wait for it.
-fn act<T, F>(act: F) -> F
-where
-    F: for<'w> Fn(&'w mut Work) -> BoxFuture<'w, Outcome<Result<T, NotTaken>>>,
-{
-    act
+/// The result of an act that runs in a task of its own, so that it ends even if its client goes away.
+async fn joined<T>(task: JoinHandle<Outcome<Result<T, NotTaken>>>) -> Result<T, NotTaken> {
+    task.await.map_err(|_| NotTaken::Fault(Fault::Broken("an upload's act does not break off")))??
 }
 
 /// The upload with this id, while bytes can be sent to it.
@@ -77,7 +74,8 @@ pub fn room(offset: i64) -> usize {
 /// When they do not begin where the last ones ended.
 pub async fn append(app: App, id: UploadId, offset: i64, bytes: Vec<u8>) -> Result<i64, NotTaken> {
     let bytes = Arc::new(bytes);
-    app.run(Actor::System, act(move |work| Box::pin(appended(work, id, offset, Arc::clone(&bytes))))).await?
+    let act = async move |work: &mut Work| appended(work, id, offset, Arc::clone(&bytes)).await;
+    joined(tokio::spawn(async move { app.run(Actor::System, act).await })).await
 }
 
 async fn appended(work: &mut Work, id: UploadId, offset: i64, bytes: Arc<Vec<u8>>) -> Outcome<Result<i64, NotTaken>> {
@@ -104,7 +102,8 @@ async fn appended(work: &mut Work, id: UploadId, offset: i64, bytes: Arc<Vec<u8>
 /// # Errors
 /// When it is complete already.
 pub async fn restart(app: App, id: UploadId) -> Result<(), NotTaken> {
-    app.run(Actor::System, act(move |work| Box::pin(restarted(work, id)))).await?
+    let act = async move |work: &mut Work| restarted(work, id).await;
+    joined(tokio::spawn(async move { app.run(Actor::System, act).await })).await
 }
 
 async fn restarted(work: &mut Work, id: UploadId) -> Outcome<Result<(), NotTaken>> {
@@ -137,7 +136,8 @@ pub async fn finish(app: App, row: upload::Model) -> Result<(), NotTaken> {
         hash.update(&part);
     }
     let (sha256, id): (Vec<u8>, _) = (hash.finalize().to_vec(), row.id);
-    app.run(Actor::System, act(move |work| Box::pin(finished(work, id, sha256.clone(), kind)))).await?
+    let act = async move |work: &mut Work| finished(work, id, sha256.clone(), kind).await;
+    joined(tokio::spawn(async move { app.run(Actor::System, act).await })).await
 }
 
 async fn finished(work: &mut Work, id: UploadId, sha256: Vec<u8>, kind: &str) -> Outcome<Result<(), NotTaken>> {
@@ -161,7 +161,8 @@ async fn finished(work: &mut Work, id: UploadId, sha256: Vec<u8>, kind: &str) ->
 /// # Errors
 /// When there is none that could still be attached.
 pub async fn cancel(app: App, id: UploadId) -> Result<(), NotTaken> {
-    app.run(Actor::System, act(move |work| Box::pin(cancelled(work, id)))).await?
+    let act = async move |work: &mut Work| cancelled(work, id).await;
+    joined(tokio::spawn(async move { app.run(Actor::System, act).await })).await
 }
 
 async fn cancelled(work: &mut Work, id: UploadId) -> Outcome<Result<(), NotTaken>> {

@@ -103,6 +103,7 @@ async fn store(cases: usize) -> DatabaseConnection {
         include_str!("grown/pushes.rs"),
         include_str!("grown/search.rs"),
         include_str!("grown/task_mails.rs"),
+        include_str!("grown/uploads.rs"),
         migration::TEXT,
         &cases.to_string(),
     ]

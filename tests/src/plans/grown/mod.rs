@@ -10,6 +10,7 @@ mod notices;
 mod pushes;
 mod search;
 mod task_mails;
+mod uploads;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 
@@ -142,6 +143,7 @@ pub async fn grow(db: &DatabaseConnection, cases: usize) {
         .chain(task_mails::task_mails(&words, cases))
         .chain(pushes::pushes(&words, cases))
         .chain(search::documents(&words, cases))
+        .chain(uploads::uploads(&words, cases))
     {
         db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
     }
