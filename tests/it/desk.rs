@@ -53,6 +53,10 @@ async fn each_request_of_the_page_works_in_its_order() {
     asks(owner, "Keep", json!({ "commitmentId": router })).await;
     asks(owner, "Done", json!({ "stepId": step })).await;
     asks(owner, "Renegotiate", json!({ "commitmentId": promises["commitments"][2]["id"] })).await;
+    let late = asks(owner, "Late", json!({})).await;
+    assert_eq!((&late["totalCount"], &late["pageInfo"]["hasNextPage"]), (&json!(0), &json!(false)));
+    let known = asks(owner, "Customers", json!({})).await["nodes"][0].take();
+    assert_eq!((&known["name"], &known["cases"]["nodes"][0]["reference"]), (&json!("Åsa"), &json!(asa.reference)));
     let page = asks(&asa.client, "Page", json!({})).await;
     assert_eq!(page["plan"]["steps"].as_array().unwrap().len(), 2);
     let done = page["commitments"].as_array().unwrap().iter().filter(|one| one["state"] == "KEPT").count();

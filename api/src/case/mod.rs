@@ -14,6 +14,7 @@ pub mod handover;
 pub mod leave;
 pub mod legal;
 pub mod link;
+pub mod list;
 pub mod measures;
 pub mod merge;
 pub mod open;

@@ -57,6 +57,7 @@ pub struct Query(
     node::NodeQuery,
     case::list::CaseQuery,
     customer::CustomerQuery,
+    customer::list::CustomersQuery,
     task::list::TaskQuery,
     seller::SellerQuery,
     rule::simulate::SimulateQuery,

@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod alike;
 pub mod bulk;
+pub mod filter;
 pub mod link;
 pub mod list;
 pub mod node;
