@@ -25,6 +25,8 @@ pub struct Model {
     pub channel: Channel,
     pub subject: String,
     pub category: Option<String>,
+    /// `category` in the normalised form in which names are compared.
+    pub category_key: Option<String>,
     pub product: Option<String>,
     pub language: Language,
     pub order_reference: Option<String>,

@@ -15,6 +15,8 @@ pub struct Model {
     pub version: i64,
     pub seller_id: SellerId,
     pub name: Option<String>,
+    /// `name` in the normalised form in which names are compared.
+    pub name_key: Option<String>,
     pub language: Language,
     pub tier: Option<String>,
     /// How often all tracking tokens of the customer were revoked. Later tokens are derived from it.

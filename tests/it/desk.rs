@@ -57,6 +57,10 @@ async fn each_request_of_the_page_works_in_its_order() {
     asks(owner, "Keep", json!({ "commitmentId": router })).await;
     asks(owner, "Done", json!({ "stepId": step })).await;
     asks(owner, "Renegotiate", json!({ "commitmentId": promises["commitments"][2]["id"] })).await;
+    let late = asks(owner, "Late", json!({})).await;
+    assert_eq!((&late["totalCount"], &late["pageInfo"]["hasNextPage"]), (&json!(0), &json!(false)));
+    let known = asks(owner, "Customers", json!({})).await["nodes"][0].take();
+    assert_eq!((&known["name"], &known["cases"]["nodes"][0]["reference"]), (&json!("Åsa"), &json!(asa.reference)));
     let of_case = json!({ "caseId": case });
     let changed = asks(owner, "Update", of_case.clone()).await["case"].take();
     assert_eq!((&changed["category"], &changed["tags"]), (&json!("Lines"), &json!(["storm"])));

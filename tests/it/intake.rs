@@ -38,7 +38,7 @@ async fn a_complaint_comes_in_three_ways_and_each_arrives_live_at_its_owner() {
         ("bo", call["reference"].as_str().unwrap()),
     ] {
         let cases =
-            "query($owner: ID!) { cases(filter: { ownerId: $owner }) { totalCount nodes { reference channel } } }";
+            "query($owner: ID!) { cases(filter: { ownerIds: [$owner] }) { totalCount nodes { reference channel } } }";
         let found = shop.staff(owner).asks(cases, json!({ "owner": shop.id_of(owner) })).await;
         assert_eq!(found["cases"]["totalCount"], 1, "{owner}");
         assert_eq!(found["cases"]["nodes"][0]["reference"], reference);

@@ -47,6 +47,7 @@ mod leak;
 mod legal;
 mod letters;
 mod limits;
+mod lists;
 mod machine;
 mod mail;
 mod matrix;

@@ -315,7 +315,10 @@ fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
             "cases",
             (
                 "query($filter: CaseFilter) { cases(filter: $filter) { totalCount nodes { id } } }",
-                json!({ "filter": { "ownerId": "$owner", "sellerId": "$seller" } }),
+                json!({ "filter": {
+                    "ownerIds": ["$owner"], "sellerId": "$seller", "teamIds": ["$team"], "customerIds": ["$customer"],
+                    "categoryIds": ["$category"], "partnerIds": ["$partner"], "openTaskOfIds": ["$partner"],
+                } }),
             ),
         ),
         (

@@ -47,7 +47,7 @@ async fn a_team_gives_each_case_to_whoever_has_fewest_and_has_waited_longest() {
     let cases = shop
         .staff("anna")
         .asks(
-            "query($id: ID!) { cases(filter: { ownerId: $id }) { nodes { id } } }",
+            "query($id: ID!) { cases(filter: { ownerIds: [$id] }) { nodes { id } } }",
             json!({ "id": shop.id_of("anna") }),
         )
         .await;

@@ -17,8 +17,8 @@ async fn lists_by_every_filter_are_read_as_pages_and_counted_to_an_end() {
     let mut found = Vec::new();
     for stages in [Value::Null, json!(["RECEIVED"]), json!(["CLOSED", "MERGED", "INVESTIGATING"])] {
         for channels in [Value::Null, json!(["WEB"]), json!(["PHONE", "EMAIL"])] {
-            for owner in [Value::Null, json!(shop.id_of("anna"))] {
-                let filter = json!({ "stages": stages, "channels": channels, "ownerId": owner });
+            for owner in [Value::Null, json!([shop.id_of("anna")])] {
+                let filter = json!({ "stages": stages, "channels": channels, "ownerIds": owner });
                 let page = shop.manager.asks(&cases, json!({ "f": filter })).await["cases"].take();
                 assert_eq!(page["totalCountIsExact"], true);
                 assert_eq!(page["totalCount"].as_u64().unwrap(), page["nodes"].as_array().unwrap().len() as u64);

@@ -76,7 +76,10 @@ async fn filters_narrow_and_never_widen() {
     shop.call(json!({ "source": "p", "externalId": "1", "words": "broadband" })).await;
     let anna = shop
         .manager
-        .asks("query($o: ID!) { cases(filter: { ownerId: $o }) { nodes { id } } }", json!({ "o": shop.id_of("anna") }))
+        .asks(
+            "query($o: ID!) { cases(filter: { ownerIds: [$o] }) { nodes { id } } }",
+            json!({ "o": shop.id_of("anna") }),
+        )
         .await;
     shop.staff("anna")
         .does("closeCase", json!({ "caseId": anna["cases"]["nodes"][0]["id"], "message": "m" }), "case { id }")
@@ -90,8 +93,8 @@ async fn filters_narrow_and_never_widen() {
     assert_eq!(count(json!({ "channels": [] })).await, 0);
     assert_eq!(count(json!({ "stages": ["CLOSED"] })).await, 1);
     assert_eq!(count(json!({ "stages": ["CLOSED", "RECEIVED"] })).await, 7);
-    assert_eq!(count(json!({ "stages": ["RECEIVED"], "ownerId": shop.id_of("anna") })).await, 1);
-    assert_eq!(count(json!({ "ownerId": shop.id_of("maria") })).await, 0);
+    assert_eq!(count(json!({ "stages": ["RECEIVED"], "ownerIds": [shop.id_of("anna")] })).await, 1);
+    assert_eq!(count(json!({ "ownerIds": [shop.id_of("maria")] })).await, 0);
     assert_eq!(count(json!({ "sellerId": shop.id })).await, 7);
     assert_eq!(count(json!({ "sellerId": other.id })).await, 0);
 }

@@ -15,6 +15,7 @@ pub mod handover;
 pub mod leave;
 pub mod legal;
 pub mod link;
+pub mod list;
 pub mod measures;
 pub mod mention;
 pub mod merge;

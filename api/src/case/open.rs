@@ -73,6 +73,7 @@ pub async fn open(
         customer_name: about.customer_name,
         channel: report.channel,
         subject: about.subject,
+        category_key: about.category.as_deref().map(|name| text::folded(name.trim())),
         category: about.category,
         product: about.product,
         language: about.language,

@@ -8,21 +8,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Select}
 use crate::access::table::{Action, may, to_case, to_task};
 use crate::kit::actor::Actor;
 use crate::kit::db::Db;
-use crate::kit::page::once_each;
 use crate::task::query::{is_given, of_file};
-
-/// A filter for cases. A case must match every field that is given.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// The case is in one of these stages.
-    pub stages: Option<Vec<CaseStage>>,
-    /// The case is owned by this person.
-    pub owner: Option<StaffId>,
-    /// The case is of this seller.
-    pub seller: Option<SellerId>,
-    /// The complaint came by one of these channels.
-    pub channels: Option<Vec<Channel>>,
-}
 
 /// The case with this id, if the actor may read the whole case.
 ///
@@ -85,26 +71,4 @@ pub async fn by_reference(db: &Db, actor: Actor, reference: &str) -> Result<Opti
     let found =
         case::Entity::find().filter(case::Column::Reference.eq(super::reference::named(reference))).one(db).await?;
     Ok(found.filter(|case| may(to_case(actor, case), Action::ReadCase)))
-}
-
-/// The cases of this seller that match the filter, as disjoint queries. An index returns the rows of each query in the
-/// order of the list.
-#[must_use]
-pub fn list(seller: SellerId, filter: &Filter) -> Vec<Select<case::Entity>> {
-    let mut own = case::Entity::find().filter(case::Column::SellerId.eq(seller));
-    if let Some(owner) = filter.owner {
-        own = own.filter(case::Column::OwnerId.eq(owner));
-    }
-    if let Some(asked) = filter.seller {
-        own = own.filter(case::Column::SellerId.eq(asked));
-    }
-    if filter.owner.is_none() && filter.stages.is_none() && filter.channels.is_none() {
-        return vec![own];
-    }
-    let stages = filter.stages.as_ref().map_or_else(|| once_each(CaseStage::ALL), |stages| once_each(stages));
-    let channels = filter.channels.as_ref().map_or_else(|| once_each(Channel::ALL), |all| once_each(all));
-    let both = stages.into_iter().flat_map(|stage| channels.iter().map(move |channel| (stage, *channel)));
-    let of =
-        |(stage, channel)| own.clone().filter(case::Column::Stage.eq(stage)).filter(case::Column::Channel.eq(channel));
-    both.map(of).collect()
 }

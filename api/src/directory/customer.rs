@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::access::table::{Action, at_seller, check};
 use crate::kit::error::{Fault, Outcome, Problem, optional};
+use crate::kit::text::folded;
 use crate::kit::work::Work;
 
 /// The maximum number of a customer's open cases that rules see; the count stops there.
@@ -69,11 +70,13 @@ pub async fn number(work: &Work, customer: CustomerId) -> Outcome<Option<String>
 pub fn add(work: &mut Work, seller_id: SellerId, claimed: Claimed) -> customer::Model {
     let Claimed { name, email, phone, language } = claimed;
     let id = work.new_id();
+    let name_key = name.as_deref().map(folded);
     let row = customer::Model {
         id,
         version: 1,
         seller_id,
         name,
+        name_key,
         language,
         tier: None,
         token_generation: 0,

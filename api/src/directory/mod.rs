@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod catalogue;
 pub mod client;
 pub mod customer;
+pub mod customers;
 pub mod form;
 pub mod level;
 pub mod mailbox;

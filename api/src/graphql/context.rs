@@ -179,6 +179,17 @@ pub fn query_error(problem: &Problem) -> Error {
     Code::from(*code).error(text)
 }
 
+/// A refusal of a query as an error of the request; the first problem when there are several.
+#[must_use]
+pub fn refused(refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Problems(problems) => {
+            problems.first().map_or_else(|| fault_error(&Fault::Broken("a refusal has a problem")), query_error)
+        }
+        Refusal::Fault(fault) => fault_error(&fault),
+    }
+}
+
 /// Refuses a caller without a credential.
 ///
 /// # Errors

@@ -64,6 +64,7 @@ pub struct Query(
     node::NodeQuery,
     case::list::CaseQuery,
     customer::CustomerQuery,
+    customer::list::CustomersQuery,
     mine::MineQuery,
     task::list::TaskQuery,
     search::SearchQuery,

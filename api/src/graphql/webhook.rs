@@ -7,14 +7,14 @@ use entity::kind::DeliveryStatus;
 use entity::{webhook_attempt, webhook_delivery, webhook_endpoint};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
-use super::context::{ContextExt, act, id, int, query_error, read_error, required_row, to_id};
+use super::context::{ContextExt, act, id, int, read_error, required_row, to_id};
 use super::error::payload;
 use super::node::{Lookup, Node};
-use super::page::connection;
+use super::page::{Shown, asked, connection};
 use super::partner::Partner;
 use crate::access::table::{Action, may, to_directory, to_partner};
 use crate::hook::{AnyAddress, sign};
-use crate::kit::page::{ListKey, PageRequest, once_each};
+use crate::kit::page::{List, Place, once_each};
 
 /// A webhook endpoint: the address of a system to which events are sent. A partner's system gets the events of the
 /// partner's tasks, a seller's system those of all its cases. Deliveries are signed as in Standard Webhooks 1.0
@@ -104,10 +104,11 @@ impl WebhookEndpoint {
             own.filter(webhook_delivery::Column::Status.eq(status))
         };
         let queries = statuses.into_iter().map(of).collect();
-        let ask = PageRequest::new(first, after.as_deref(), last, before.as_deref())
-            .map_err(|problem| query_error(&problem))?;
-        let columns = (webhook_delivery::Column::CreatedAt, webhook_delivery::Column::Id);
-        WebhookDeliveryConnection::read(ctx, queries, ask, columns).await
+        let ask = asked(DELIVERIES, (first, after, last, before))?;
+        let order = ((webhook_delivery::Column::CreatedAt, webhook_delivery::Column::Id), true);
+        Shown::read(ctx, queries, ask, order, |row| Place::at(row.created_at, row.id.0))
+            .await
+            .map(WebhookDeliveryConnection)
     }
 }
 
@@ -191,15 +192,13 @@ impl From<webhook_attempt::Model> for WebhookAttempt {
     }
 }
 
-fn key(row: &webhook_delivery::Model) -> ListKey {
-    (row.created_at, row.id.0)
-}
+const DELIVERIES: List = List::named("deliveries");
 
 connection! {
     /// A list of deliveries, newest first.
     WebhookDeliveryConnection,
     /// A delivery in a list, with its cursor.
-    WebhookDeliveryEdge, WebhookDelivery, webhook_delivery, key
+    WebhookDeliveryEdge, WebhookDelivery
 }
 
 /// A webhook endpoint with its newest secret.

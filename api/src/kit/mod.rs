@@ -23,6 +23,7 @@ pub mod old;
 pub mod once;
 pub mod outward;
 pub mod page;
+pub mod place;
 pub mod postgres;
 pub mod public_url;
 pub mod rate;

@@ -4,15 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, Utc};
-use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QuerySelect, QueryTrait, Select};
-use uuid::Uuid;
+use sea_orm::sea_query::{Alias, Asterisk, Condition, Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryResult, QuerySelect, QueryTrait, Select,
+};
 
 use super::db::Db;
 use super::error::{ErrorCode, Problem};
+pub use super::place::{List, Place};
 use crate::texts;
 
 /// The number of rows in a page when the caller names none.
@@ -29,39 +29,45 @@ pub fn once_each<T: Copy + Ord>(values: &[T]) -> BTreeSet<T> {
     values.iter().copied().collect()
 }
 
-/// The key of a row in its list: its time, then its id.
-pub type ListKey = (DateTime<Utc>, Uuid);
-
 /// The page of a list that is requested.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
-    size: u64,
-    backwards: bool,
-    after: Option<ListKey>,
-    before: Option<ListKey>,
+    /// The list, in its order.
+    pub list: List,
+    /// The number of rows.
+    pub size: u64,
+    /// Whether the rows are those at the end, before `before`.
+    pub backwards: bool,
+    /// Only rows after this place.
+    pub after: Option<Place>,
+    /// Only rows before this place.
+    pub before: Option<Place>,
 }
 
 /// One page.
 #[derive(Debug)]
 pub struct Page<T> {
-    /// The rows, in list order.
-    pub rows: Vec<T>,
+    /// The rows, in list order, each with its place.
+    pub rows: Vec<(Place, T)>,
     /// Whether there are rows after the last row of the page.
     pub has_next: bool,
     /// Whether there are rows before the first row of the page.
     pub has_previous: bool,
+    /// Where reading stopped, if that was before the page was full: the next page continues there. The flag says whether
+    /// this is the end of the page, or its beginning.
+    pub stopped: Option<(Place, bool)>,
 }
 
 impl PageRequest {
     /// Checks the four arguments of a connection.
     ///
     /// # Errors
-    /// [`ErrorCode::Invalid`] for a size outside 1 to 100, for both directions at once, or for an invalid cursor.
+    /// [`ErrorCode::Invalid`] for a size outside 1 to 100, for both directions at once, or for a cursor that is not one
+    /// of this list.
     pub fn new(
-        first: Option<i32>,
-        after: Option<&str>,
-        last: Option<i32>,
-        before: Option<&str>,
+        list: List,
+        (first, after): (Option<i32>, Option<&str>),
+        (last, before): (Option<i32>, Option<&str>),
     ) -> Result<Self, Problem> {
         let (size, backwards, field) = match (first, last) {
             (Some(_), Some(_)) => {
@@ -71,50 +77,72 @@ impl PageRequest {
             (first, None) => (first.unwrap_or(DEFAULT_SIZE), false, "first"),
         };
         let size = checked_size(size, field)?;
-        let key = |cursor: Option<&str>, field| cursor.map(|cursor| read_cursor(cursor, field)).transpose();
-        Ok(Self { size, backwards, after: key(after, "after")?, before: key(before, "before")? })
+        let place = |cursor: Option<&str>, field| cursor.map(|cursor| list.place(cursor, field)).transpose();
+        Ok(Self { list, size, backwards, after: place(after, "after")?, before: place(before, "before")? })
     }
 
-    /// Reads the page from the union of these queries, which must be disjoint. The rows are ordered by the time column
-    /// and then the id column, newest first if `newest_first`. Each query should find its rows in that order in an
-    /// index, so that it reads no more rows than the page needs.
+    /// The page with these rows, which were read from its near end on, one more than it has if there are more.
+    #[must_use]
+    pub fn page<T>(&self, mut rows: Vec<(Place, T)>) -> Page<T> {
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        if self.backwards {
+            rows.reverse();
+            Page { rows, has_next: self.before.is_some(), has_previous: more, stopped: None }
+        } else {
+            Page { rows, has_next: more, has_previous: self.after.is_some(), stopped: None }
+        }
+    }
+
+    /// Reads the page from the union of these queries, which must be disjoint. The rows are ordered by the first column
+    /// and then the id column, downwards if `descending`; `place` says the place of a row. Each query should find its
+    /// rows in that order in an index, so that it reads no more rows than the page needs.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn read<E, C>(
-        self,
+        &self,
         db: &Db,
         queries: Vec<Select<E>>,
-        (time, id): (C, C),
-        newest_first: bool,
+        (columns, descending): ((C, C), bool),
+        place: impl Fn(&E::Model) -> Place,
     ) -> Result<Page<E::Model>, DbErr>
     where
         E: EntityTrait,
         C: ColumnTrait,
     {
-        let keyed = |query: Select<E>, key: Option<ListKey>, later: bool| match key {
-            None => query,
-            Some((at, uuid)) => {
-                let place = Expr::tuple([Expr::col(time.as_column_ref()), Expr::col(id.as_column_ref())]);
-                let key = Expr::tuple([Expr::val(at), Expr::val(uuid)]);
-                query.filter(if later { place.gt(key) } else { place.lt(key) })
-            }
-        };
-        let keyed = |query| keyed(keyed(query, self.after, !newest_first), self.before, newest_first);
-        let order = if newest_first == self.backwards { Order::Asc } else { Order::Desc };
-        let queries = queries.into_iter().map(keyed).collect();
-        let mut rows = together(db, queries, &[time, id], &order, self.size + 1).await?;
-        let more = rows.len() as u64 > self.size;
-        if more {
-            rows.pop();
-        }
-        if self.backwards {
-            rows.reverse();
-            Ok(Page { rows, has_next: self.before.is_some(), has_previous: more })
-        } else {
-            Ok(Page { rows, has_next: more, has_previous: self.after.is_some() })
-        }
+        let between = |query| self.between(query, columns, descending);
+        let order = if descending == self.backwards { Order::Asc } else { Order::Desc };
+        let queries = queries.into_iter().map(between).collect();
+        let rows = together(db, queries, &[columns.0, columns.1], &order, self.size + 1).await?;
+        Ok(self.page(rows.into_iter().map(|row| (place(&row), row)).collect()))
     }
+
+    /// The rows of a query between the two cursors.
+    fn between<E: EntityTrait, C: ColumnTrait>(
+        &self,
+        query: Select<E>,
+        columns: (C, C),
+        descending: bool,
+    ) -> Select<E> {
+        let after = keyed(query, columns, self.after.as_ref(), !descending);
+        keyed(after, columns, self.before.as_ref(), descending)
+    }
+}
+
+/// The rows of a query on one side of a place: those with a higher key, or those with a lower one.
+#[must_use]
+pub fn keyed<E: EntityTrait, C: ColumnTrait>(
+    query: Select<E>,
+    (by, id): (C, C),
+    place: Option<&Place>,
+    higher: bool,
+) -> Select<E> {
+    let Some(place) = place else { return query };
+    let own = Expr::tuple([Expr::col(by.as_column_ref()), Expr::col(id.as_column_ref())]);
+    let key = Expr::tuple([place.by.value(), Expr::val(place.id)]);
+    query.filter(if higher { own.gt(key) } else { own.lt(key) })
 }
 
 /// The size of a page, if it is a valid one.
@@ -145,20 +173,31 @@ where
     E: EntityTrait,
     C: ColumnTrait,
 {
-    let in_order = |mut query: SelectStatement| {
+    let queries = queries.into_iter().map(QueryTrait::into_query).collect();
+    let Some(all) = merged(queries, columns, order, (most, most)) else { return Ok(Vec::new()) };
+    E::find().from_raw_sql(db.get_database_backend().build(&all)).all(db).await
+}
+
+/// The first rows of the union of disjoint queries in the order of these columns: so many of each query, and so many of
+/// all. None without a query.
+pub fn merged<C: ColumnTrait>(
+    queries: Vec<SelectStatement>,
+    columns: &[C],
+    order: &Order,
+    (each, all): (u64, u64),
+) -> Option<SelectStatement> {
+    let in_order = |mut query: SelectStatement, most| {
         for column in columns {
             query.order_by(Alias::new(column.to_string()), order.clone());
         }
         query.limit(most).to_owned()
     };
     // Each query has its own limit. Otherwise PostgreSQL would read and sort all its rows before it returns the first.
-    let part = |(number, query): (usize, Select<E>)| {
+    let part = |(number, query): (usize, SelectStatement)| {
         let name = Alias::new(format!("part{number}"));
-        Query::select().column(Asterisk).from_subquery(in_order(query.into_query()), name).to_owned()
+        Query::select().column(Asterisk).from_subquery(in_order(query, each), name).to_owned()
     };
-    let Some(all) = united(queries.into_iter().enumerate().map(part)) else { return Ok(Vec::new()) };
-    let statement = db.get_database_backend().build(&in_order(all));
-    E::find().from_raw_sql(statement).all(db).await
+    Some(in_order(united(queries.into_iter().enumerate().map(part))?, all))
 }
 
 fn united(queries: impl IntoIterator<Item = SelectStatement>) -> Option<SelectStatement> {
@@ -179,17 +218,63 @@ pub async fn counted<E: EntityTrait>(
     queries: Vec<Select<E>>,
     most: u64,
 ) -> Result<u64, DbErr> {
+    match counting(queries, most) {
+        Some(counting) => count(db, &counting).await,
+        None => Ok(0),
+    }
+}
+
+/// The statement that counts the rows of these disjoint queries, up to `most`. None without a query.
+pub fn counting<E: EntityTrait>(queries: Vec<Select<E>>, most: u64) -> Option<SelectStatement> {
     let part = |(number, query): (usize, Select<E>)| {
         let bare = query.select_only().expr_as(Expr::val(1), "one").limit(most).into_query();
         Query::select().column(Asterisk).from_subquery(bare, Alias::new(format!("part{number}"))).to_owned()
     };
-    let Some(mut rows) = united(queries.into_iter().enumerate().map(part)) else { return Ok(0) };
+    let mut rows = united(queries.into_iter().enumerate().map(part))?;
     let counting = Query::select()
         .expr_as(Func::count(Expr::col(Asterisk)), Alias::new("number"))
         .from_subquery(rows.limit(most).to_owned(), Alias::new("found"))
         .to_owned();
+    Some(counting)
+}
+
+/// The number that such a statement counts.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn count(db: &impl ConnectionTrait, counting: &SelectStatement) -> Result<u64, DbErr> {
+    let row = db.query_one(counting).await?;
+    row.map_or(Ok(0), |row| number(&row, "number"))
+}
+
+/// The number of rows of these disjoint queries that meet a condition, among the first `most` rows of the queries, and
+/// the number of rows that were looked at: `most` means that there may be more.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn counted_among<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    queries: Vec<Select<E>>,
+    condition: Condition,
+    most: u64,
+) -> Result<(u64, u64), DbErr> {
+    let part = |(number, query): (usize, Select<E>)| {
+        let rows = query.limit(most).into_query();
+        Query::select().column(Asterisk).from_subquery(rows, Alias::new(format!("part{number}"))).to_owned()
+    };
+    let Some(mut rows) = united(queries.into_iter().enumerate().map(part)) else { return Ok((0, 0)) };
+    // The rows have the name of their table, by which the condition names their columns.
+    let counting = Query::select()
+        .expr_as(Func::count(Expr::col(Asterisk)), Alias::new("looked"))
+        .expr_as(Func::count(Expr::case(condition, 1)), Alias::new("number"))
+        .from_subquery(rows.limit(most).to_owned(), Alias::new(E::default().table_name()))
+        .to_owned();
     let row = db.query_one(&counting).await?;
-    let number: i64 = row.map_or(Ok(0), |row| row.try_get("", "number"))?;
+    row.map_or(Ok((0, 0)), |row| Ok((number(&row, "number")?, number(&row, "looked")?)))
+}
+
+fn number(row: &QueryResult, name: &str) -> Result<u64, DbErr> {
+    let number: i64 = row.try_get("", name)?;
     Ok(u64::try_from(number).unwrap_or_default())
 }
 
@@ -199,34 +284,9 @@ pub fn sensible(time: &DateTime<Utc>) -> bool {
     (1..=9999).contains(&time.year())
 }
 
-/// The cursor of a row. It is opaque: clients store it and send it back unchanged.
-#[must_use]
-pub fn cursor((at, id): ListKey) -> String {
-    let mut bytes = at.timestamp_micros().to_be_bytes().to_vec();
-    bytes.extend_from_slice(id.as_bytes());
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-fn read_cursor(cursor: &str, field: &str) -> Result<ListKey, Problem> {
-    let read = || {
-        let bytes: [u8; 24] = URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;
-        let (at, id) = bytes.split_first_chunk::<8>()?;
-        let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*at)).filter(sensible)?;
-        Some((at, Uuid::from_slice(id).ok()?))
-    };
-    read().ok_or_else(|| Problem::new(ErrorCode::Invalid, field, texts::input::bad_cursor()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cursor_comes_back_as_it_went() {
-        let key = (DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap(), Uuid::from_u128(42));
-        let ask = PageRequest::new(Some(1), Some(&cursor(key)), None, None).unwrap();
-        assert_eq!(ask.after, Some(key));
-    }
 
     #[test]
     fn senseless_pages_are_refused_with_the_field_named() {
@@ -239,7 +299,7 @@ mod tests {
             (None, Some("x"), None, None, "after"),
             (None, None, Some(1), Some("ÅÄÖ"), "before"),
         ] {
-            let problem = PageRequest::new(first, after, last, before).unwrap_err();
+            let problem = PageRequest::new(List::named("x"), (first, after), (last, before)).unwrap_err();
             assert_eq!(problem.field, [field]);
         }
     }

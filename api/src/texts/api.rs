@@ -152,6 +152,9 @@ texts! {
     cases_for_staff:
         "Cases are for the seller's staff and systems. A partner reads `tasks`, a customer `myCase`.",
         "Ärenden är för säljarens personal och system. En partner läser `tasks`, en kund `myCase`.";
+    customers_for_staff:
+        "Customers are for the seller's staff, and for its systems with the scope CASES_READ.",
+        "Kunder är för säljarens personal, och för dess system med rätten CASES_READ.";
     my_case_for_customer:
         "This is for the customer, by tracking token (`trk_…`). Staff read `case`.",
         "Detta är för kunden, med spårningskod (`trk_…`). Personalen läser `case`.";

@@ -43,4 +43,15 @@ texts! {
     bad_cursor:
         "Not a cursor of this list. Give one that came from `pageInfo` or an edge, unchanged.",
         "Ingen markör för denna lista. Ange en som kom från `pageInfo` eller en kant, oförändrad.";
+    name_or_created:
+        "Give either `namePrefix` or `createdAt`, not both.",
+        "Ange `namePrefix` eller `createdAt`, inte båda.";
+    filter_too_deep(most):
+        "At most {most} filters within each other, please.",
+        "Högst {most} filter i varandra, tack.";
+    filter_too_large(most): "At most {most} conditions, please.", "Högst {most} villkor, tack.";
+    too_many_values(most): "At most {most} values, please.", "Högst {most} värden, tack.";
+    cursor_of_another_list:
+        "This cursor is of another list, or of the same list in another order. Begin without a cursor.",
+        "Den här markören är från en annan lista, eller från samma lista i en annan ordning. Börja utan markör.";
 }

@@ -4,6 +4,32 @@ use serde::{Deserialize, Serialize};
 
 use super::Channel;
 
+/// What a list of cases is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
+pub enum CaseOrderField {
+    /// When the case was opened.
+    Opened,
+    /// When the last event of the case happened.
+    Changed,
+    /// By when the customer is to hear from the owner. Closed and merged cases have no such time: in both directions
+    /// they come after all others, the newest first.
+    NextContact,
+    /// The priority. Cases of the same priority are ordered by when they were opened, in both directions the oldest
+    /// first.
+    Priority,
+}
+
+/// The direction of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
+pub enum OrderDirection {
+    /// The earliest or lowest first.
+    Asc,
+    /// The latest or highest first.
+    Desc,
+}
+
 /// The kind of an item of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]

@@ -315,6 +315,9 @@ CREATE TABLE customer (
   version bigint NOT NULL,
   seller_id uuid NOT NULL REFERENCES seller (id),
   name text,
+  -- The same in the form that names are compared in, ordered by its bytes, so that a beginning is a range.
+  -- postgres: name_key text COLLATE "C",
+  -- sqlite: name_key text,
   language text NOT NULL CHECK (language IN ('SV', 'EN')),
   tier text,
   -- Counted up when the customer's tracking tokens are revoked. Tokens that are made later are derived from it.
@@ -322,6 +325,11 @@ CREATE TABLE customer (
   created_at timestamptz NOT NULL,
   UNIQUE (id, seller_id)
 );
+CREATE INDEX customer_by_seller ON customer (seller_id, created_at, id);
+CREATE INDEX customer_by_tier ON customer (seller_id, tier, created_at, id) WHERE tier IS NOT NULL;
+CREATE INDEX customer_by_name ON customer (seller_id, name_key, id) WHERE name_key IS NOT NULL;
+CREATE INDEX customer_by_tier_and_name ON customer (seller_id, tier, name_key, id)
+  WHERE tier IS NOT NULL AND name_key IS NOT NULL;
 
 -- Addresses a customer gave. An e-mail address leads to one customer of a seller; a telephone number may be
 -- several people's (a household, a switchboard), so only (number, customer) is unique.
@@ -365,6 +373,8 @@ CREATE TABLE "case" (
   channel text NOT NULL CHECK (channel IN ('WEB', 'EMAIL', 'PHONE', 'PARTNER', 'POST', 'FAX', 'REFERRAL', 'VISIT')),
   subject text NOT NULL,
   category text,
+  -- The same in the form that names are compared in.
+  category_key text,
   product text,
   language text NOT NULL CHECK (language IN ('SV', 'EN')),
   order_reference text,
@@ -412,9 +422,17 @@ CREATE INDEX case_by_seller ON "case" (seller_id, opened_at, id);
 CREATE INDEX case_by_stage ON "case" (seller_id, stage, channel, opened_at, id);
 -- The seller stands at the end so that a list is counted from the index alone.
 CREATE INDEX case_by_owner ON "case" (owner_id, stage, channel, opened_at, id, seller_id);
+-- The other orders of a list of cases: of a seller, and of an owner.
+CREATE INDEX case_by_change ON "case" (seller_id, stage, last_event_at, id);
+CREATE INDEX case_of_owner_by_change ON "case" (owner_id, stage, last_event_at, id);
+CREATE INDEX case_by_priority ON "case" (seller_id, priority, stage, opened_at, id);
+CREATE INDEX case_of_owner_by_priority ON "case" (owner_id, priority, stage, opened_at, id);
+CREATE INDEX case_by_next_contact ON "case" (seller_id, next_contact_due, id) WHERE next_contact_due IS NOT NULL;
+CREATE INDEX case_of_owner_by_next_contact ON "case" (owner_id, next_contact_due, id)
+  WHERE next_contact_due IS NOT NULL;
 CREATE INDEX case_by_customer ON "case" (customer_id, closed_at, opened_at, id);
 CREATE INDEX case_of_customer ON "case" (customer_id, opened_at, id);
-CREATE INDEX case_by_order ON "case" (seller_id, order_key, opened_at) WHERE order_key IS NOT NULL;
+CREATE INDEX case_by_order ON "case" (seller_id, order_key, opened_at, id) WHERE order_key IS NOT NULL;
 CREATE INDEX case_by_merged_into ON "case" (merged_into) WHERE merged_into IS NOT NULL;
 
 -- Linked intervals: each period but the first starts where the one before it ended, so there is neither gap

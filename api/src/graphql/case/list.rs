@@ -1,27 +1,23 @@
 //! Lists of cases, and a case by its id or reference.
 
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
-use entity::case;
-use entity::id::{CaseId, SellerId, StaffId};
-use entity::kind::{CaseStage, Channel};
-use sea_orm::Select;
+use entity::id::{CaseId, SellerId};
+use entity::kind::{CaseOrderField, OrderDirection};
 
-use crate::case::query::{self, Filter};
+use super::filter::{CaseFilter, Reader};
+use crate::case::list::filter::Test;
+use crate::case::list::{CaseOrder, Wanted, page};
+use crate::case::query;
 use crate::graphql::case::Case;
-use crate::graphql::context::{ContextExt, forbidden, id, query_error, read_error, reader_of, signed_in};
-use crate::graphql::page::connection;
-use crate::kit::page::{ListKey, PageRequest};
+use crate::graphql::context::{ContextExt, forbidden, read_error, reader_of, refused, signed_in};
+use crate::graphql::page::{Counting, PageArguments, Shown, asked, connection};
 use crate::texts;
 
-fn key(row: &case::Model) -> ListKey {
-    (row.opened_at, row.id.0)
-}
-
 connection! {
-    /// A page of cases, newest first.
+    /// A page of cases.
     CaseConnection,
     /// A case in a list, with its cursor.
-    CaseEdge, Case, case, key
+    CaseEdge, Case
 }
 
 /// A case, named by its id or by its reference.
@@ -33,27 +29,47 @@ pub enum CaseRef {
     Reference(String),
 }
 
-/// Which cases to list. A case must meet every condition that is given.
-#[derive(InputObject, Default)]
-pub struct CaseFilter {
-    /// Only cases in one of these stages.
-    stages: Option<Vec<CaseStage>>,
-    /// Only cases that this member of staff owns.
-    owner_id: Option<ID>,
-    /// Only cases of this seller. Staff see their own seller's cases only.
-    seller_id: Option<ID>,
-    /// Only cases whose first report came through one of these channels.
-    channels: Option<Vec<Channel>>,
+/// The order of a list of cases.
+#[derive(InputObject, Clone, Copy)]
+pub struct CaseOrderInput {
+    /// What the list is ordered by.
+    field: CaseOrderField,
+    /// The direction: `ASC` begins with the earliest time or the lowest priority.
+    direction: OrderDirection,
+}
+
+impl From<CaseOrderInput> for CaseOrder {
+    fn from(order: CaseOrderInput) -> Self {
+        Self { field: order.field, direction: order.direction }
+    }
+}
+
+/// The arguments of a list of cases.
+pub(in crate::graphql) struct CaseListArguments {
+    /// Which cases.
+    pub filter: Option<CaseFilter>,
+    /// In which order.
+    pub order: Option<CaseOrderInput>,
+    /// Which page.
+    pub page: PageArguments,
 }
 
 impl CaseConnection {
-    /// A page of the cases that these queries find, newest first.
+    /// A page of the cases of this seller that meet the filter and these conditions.
     pub(in crate::graphql) async fn of(
         ctx: &Context<'_>,
-        queries: Vec<Select<case::Entity>>,
-        ask: PageRequest,
+        (seller, mut tests): (SellerId, Vec<Test>),
+        arguments: CaseListArguments,
     ) -> Result<Self> {
-        Self::read(ctx, queries, ask, (case::Column::OpenedAt, case::Column::Id)).await
+        if let Some(filter) = arguments.filter {
+            let read = Box::pin(Reader::new(ctx, seller).read(&filter, "filter", 1)).await;
+            tests.extend(read.map_err(refused)?);
+        }
+        let order: CaseOrder = arguments.order.map(Into::into).unwrap_or_default();
+        let ask = asked(order.list(), arguments.page)?;
+        let wanted = Wanted::new(seller, tests);
+        let page = Box::pin(page(ctx.db(), &wanted, order, &ask)).await.map_err(read_error)?;
+        Ok(Self(Shown::new(ask.list, page, Counting::Cases(Box::new(wanted)))))
     }
 }
 
@@ -81,12 +97,20 @@ impl CaseQuery {
         Ok(found.map_err(read_error)?.map(Case))
     }
 
-    /// The cases of your seller, newest first. For staff, and for systems of the seller with the scope `CASES_READ`.
+    /// The cases of your seller, newest first unless `orderBy` says otherwise. For staff, and for systems of the seller
+    /// with the scope `CASES_READ`. With conditions that no index has (see `CaseFilter`), at most 5,000 cases are
+    /// looked at for a page. When these do not fill it, the page is short or empty: `hasNextPage` is true, and
+    /// `endCursor` leads to the next page (with `last`: `hasPreviousPage` and `startCursor`). `totalCount` is then the
+    /// number of fitting cases among the first 10,000 that are looked at. A list of customers or of an order that is not
+    /// ordered by `OPENED` has their newest 1,000 cases.
     #[graphql(complexity = "crate::graphql::page::list_cost(20, child_complexity)")]
     async fn cases(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only cases that meet these conditions; all when left out.")] filter: Option<CaseFilter>,
+        #[graphql(desc = "The order; by when they were opened, the newest first, when left out. A cursor belongs to \
+                    one order and is refused (`INVALID`) with another.")]
+        order_by: Option<CaseOrderInput>,
         #[graphql(
             desc = "Rows from the beginning, or from `after`: 1 to 100; 20 when neither `first` nor `last` is given."
         )]
@@ -99,17 +123,7 @@ impl CaseQuery {
         let Some(seller) = reader_of(ctx)? else {
             return Err(forbidden(texts::api::cases_for_staff()));
         };
-        let filter = filter.unwrap_or_default();
-        let owner = filter.owner_id.map(|text| id::<StaffId>(&text, "filter.ownerId")).transpose();
-        let of_seller = filter.seller_id.map(|text| id::<SellerId>(&text, "filter.sellerId")).transpose();
-        let filter = Filter {
-            stages: filter.stages,
-            owner: owner.map_err(|problem| query_error(&problem))?,
-            seller: of_seller.map_err(|problem| query_error(&problem))?,
-            channels: filter.channels,
-        };
-        let ask = PageRequest::new(first, after.as_deref(), last, before.as_deref())
-            .map_err(|problem| query_error(&problem))?;
-        CaseConnection::of(ctx, query::list(seller, &filter), ask).await
+        let arguments = CaseListArguments { filter, order: order_by, page: (first, after, last, before) };
+        CaseConnection::of(ctx, (seller, Vec::new()), arguments).await
     }
 }

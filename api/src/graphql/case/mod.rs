@@ -4,6 +4,7 @@ pub mod acts;
 pub mod alike;
 pub mod bulk;
 pub mod bulk_tasks;
+pub mod filter;
 pub mod link;
 pub mod list;
 pub mod node;

@@ -4,26 +4,37 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::case_task;
 use entity::kind::TaskStatus;
+use sea_orm::Select;
 
 use super::CaseTask;
 use crate::access::table::{Action, check_scope};
 use crate::graphql::context::{ContextExt, forbidden, id, query_error, reader_of, signed_in};
-use crate::graphql::page::connection;
+use crate::graphql::page::{Shown, asked, connection};
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
-use crate::kit::page::{ListKey, PageRequest};
+use crate::kit::page::{List, PageRequest, Place};
 use crate::task::query::{self, Whose};
 use crate::texts;
-
-fn key(row: &case_task::Model) -> ListKey {
-    (row.requested_at, row.id.0)
-}
 
 connection! {
     /// A list of tasks, newest first.
     CaseTaskConnection,
     /// A task in a list, with its cursor.
-    CaseTaskEdge, CaseTask, case_task, key
+    CaseTaskEdge, CaseTask
+}
+
+const TASKS: List = List::named("tasks");
+
+impl CaseTaskConnection {
+    /// A page of the tasks that these queries find, newest first.
+    pub(in crate::graphql) async fn newest_first(
+        ctx: &Context<'_>,
+        queries: Vec<Select<case_task::Entity>>,
+        ask: PageRequest,
+    ) -> Result<Self> {
+        let order = ((case_task::Column::RequestedAt, case_task::Column::Id), true);
+        Shown::read(ctx, queries, ask, order, |row| Place::at(row.requested_at, row.id.0)).await.map(Self)
+    }
 }
 
 /// Which tasks to list. A task must meet every condition that is given.
@@ -90,9 +101,7 @@ impl TaskQuery {
             }
         };
         let filter = filter.unwrap_or_default().read().map_err(|problem| query_error(&problem))?;
-        let ask = PageRequest::new(first, after.as_deref(), last, before.as_deref())
-            .map_err(|problem| query_error(&problem))?;
-        let columns = (case_task::Column::RequestedAt, case_task::Column::Id);
-        CaseTaskConnection::read(ctx, query::list(whose, &filter), ask, columns).await
+        let ask = asked(TASKS, (first, after, last, before))?;
+        CaseTaskConnection::newest_first(ctx, query::list(whose, &filter), ask).await
     }
 }

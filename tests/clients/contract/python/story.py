@@ -70,7 +70,7 @@ async def story() -> None:
     # The owner finds it in the list and by its reference.
     viewer = (await owner.who()).viewer
     assert isinstance(viewer, WhoViewerStaff), viewer
-    listed = (await owner.cases(filter_=CaseFilter(stages=[CaseStage.RECEIVED], owner_id=viewer.id), first=5)).cases
+    listed = (await owner.cases(filter_=CaseFilter(stages=[CaseStage.RECEIVED], owner_ids=[viewer.id]), first=5)).cases
     assert filed.receipt.reference in [row.reference for row in listed.nodes], listed
     found = (await owner.case_by(CaseRef(reference=filed.receipt.reference))).case
     assert found and found.owner.id == viewer.id and found.viewer_can.acknowledge, found

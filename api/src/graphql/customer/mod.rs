@@ -1,25 +1,32 @@
 //! The customer as the seller's staff see them, and the case as its customer sees it.
 
+pub mod list;
+
+use std::collections::BTreeSet;
+
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::id::CustomerId;
 use entity::kind::{CaseStage, CommitmentKind, Language};
 use entity::{case, customer};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 
 use super::case::Case;
-use super::case::list::CaseConnection;
+use super::case::filter::CaseFilter;
+use super::case::list::{CaseConnection, CaseListArguments, CaseOrderInput};
 use super::clock::AnswerPause;
 use super::commitment::CustomerCommitment;
-use super::context::{ContextExt, act, id, int, query_error, read_error, required_row, to_id};
+use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, required_row, signed_in, to_id};
 use super::error::payload;
 use super::message::CustomerMessage;
 use super::node::{Lookup, Node};
 use super::plan::CustomerPlan;
 use crate::case::commitment::query::of_customer;
 use crate::case::customer::Change;
+use crate::case::list::filter::Test;
 use crate::kit::actor::Actor;
 use crate::kit::page::PageRequest;
+use crate::texts;
 
 /// A customer of a seller, as the seller's staff see them. What customers say about themselves is claimed, not proven.
 #[derive(Clone)]
@@ -64,6 +71,10 @@ impl Customer {
     async fn cases(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Only cases that meet these conditions; all when left out.")] filter: Option<CaseFilter>,
+        #[graphql(desc = "The order; by when they were opened, the newest first, when left out.")] order_by: Option<
+            CaseOrderInput,
+        >,
         #[graphql(
             desc = "Rows from the beginning, or from `after`: 1 to 100; 20 when neither `first` nor `last` is given."
         )]
@@ -72,10 +83,9 @@ impl Customer {
         #[graphql(desc = "Rows from the end, or from `before`: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Result<CaseConnection> {
-        let ask = PageRequest::new(first, after.as_deref(), last, before.as_deref())
-            .map_err(|problem| query_error(&problem))?;
-        let theirs = case::Entity::find().filter(case::Column::CustomerId.eq(self.0.id));
-        CaseConnection::of(ctx, vec![theirs], ask).await
+        let theirs = Test::Customers(BTreeSet::from([self.0.id]));
+        let arguments = CaseListArguments { filter, order: order_by, page: (first, after, last, before) };
+        CaseConnection::of(ctx, (self.0.seller_id, vec![theirs]), arguments).await
     }
 
     /// The e-mail addresses that the customer gave, in lower case.
