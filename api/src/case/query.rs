@@ -1,9 +1,9 @@
 //! Queries for cases. Each returns only what the actor may see.
 
-use entity::id::{CaseId, SellerId, StaffId, TaskId};
-use entity::kind::{CaseStage, Channel, Visibility};
+use entity::id::{CaseId, TaskId};
+use entity::kind::Visibility;
 use entity::{attachment, case, case_task, merger, message};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::access::table::{Action, may, to_case, to_task};
 use crate::kit::actor::Actor;

@@ -7,24 +7,22 @@ use sea_orm::EntityTrait;
 
 use super::context::{ContextExt, forbidden, id, query_error, read_error, required_row, signed_in};
 use super::customer::CustomerCase;
-use super::page::connection;
+use super::page::{Shown, asked, connection};
 use crate::access::own;
 use crate::access::table::{Action, may, to_case};
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
-use crate::kit::page::{ListKey, PageRequest};
+use crate::kit::page::{List, Place};
 use crate::texts;
-
-fn key(row: &case::Model) -> ListKey {
-    (row.opened_at, row.id.0)
-}
 
 connection! {
     /// A page of your cases, newest first.
     CustomerCaseConnection,
     /// One of your cases in a list, with its cursor.
-    CustomerCaseEdge, CustomerCase, case, key
+    CustomerCaseEdge, CustomerCase
 }
+
+const OWN_CASES: List = List::named("own cases");
 
 /// The customer's case: the named one, or that of their token.
 ///
@@ -67,8 +65,9 @@ impl MineQuery {
     ) -> Result<CustomerCaseConnection> {
         signed_in(ctx)?;
         let cases = own::cases(ctx.actor()).ok_or_else(|| forbidden(texts::api::my_case_for_customer()))?;
-        let ask = PageRequest::new(first, after.as_deref(), last, before.as_deref())
-            .map_err(|problem| query_error(&problem))?;
-        CustomerCaseConnection::read(ctx, cases, ask, (case::Column::OpenedAt, case::Column::Id)).await
+        let ask = asked(OWN_CASES, (first, after, last, before))?;
+        let order = ((case::Column::OpenedAt, case::Column::Id), true);
+        let place = |row: &case::Model| Place::at(row.opened_at, row.id.0);
+        Shown::read(ctx, cases, ask, order, place).await.map(CustomerCaseConnection)
     }
 }

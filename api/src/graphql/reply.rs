@@ -9,13 +9,13 @@ use entity::{case, reply_template};
 use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, required_row, signed_in, to_id};
 use super::error::payload;
 use super::node::{Lookup, Node, of_directory};
-use super::page::connection;
+use super::page::{Shown, asked, connection};
 use super::seller::Seller;
 use crate::access::table::{Action, may, to_case};
 use crate::directory;
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
-use crate::kit::page::{ListKey, PageRequest};
+use crate::kit::page::{List, Place};
 use crate::letter::reply::{self, NewReply, ReplyChange};
 use crate::letter::template::Values;
 use crate::letter::words::date_in_words;
@@ -92,16 +92,14 @@ pub struct RenderedReply {
     template: ReplyTemplate,
 }
 
-fn key(row: &reply_template::Model) -> ListKey {
-    (row.created_at, row.id.0)
-}
-
 connection! {
     /// A list of reply templates, newest first.
     ReplyTemplateConnection,
     /// A reply template in a list, with its cursor.
-    ReplyTemplateEdge, ReplyTemplate, reply_template, key
+    ReplyTemplateEdge, ReplyTemplate
 }
+
+const TEMPLATES: List = List::named("reply templates");
 
 /// Which reply templates to list. A template must meet every condition that is given.
 #[derive(InputObject, Default)]
@@ -137,10 +135,11 @@ impl ReplyQuery {
             return Err(forbidden(texts::letter::replies_for_staff()));
         };
         let ReplyTemplateFilter { language, active } = filter.unwrap_or_default();
-        let ask = PageRequest::new(first, after.as_deref(), last, before.as_deref())
-            .map_err(|problem| query_error(&problem))?;
-        let columns = (reply_template::Column::CreatedAt, reply_template::Column::Id);
-        ReplyTemplateConnection::read(ctx, reply::list(seller, language, active), ask, columns).await
+        let ask = asked(TEMPLATES, (first, after, last, before))?;
+        let order = ((reply_template::Column::CreatedAt, reply_template::Column::Id), true);
+        let place = |row: &reply_template::Model| Place::at(row.created_at, row.id.0);
+        let page = Shown::read(ctx, reply::list(seller, language, active), ask, order, place).await;
+        page.map(ReplyTemplateConnection)
     }
 
     /// A reply template filled in for a case, to put into an editor. Nothing is sent. `NOT_FOUND` for a template that is

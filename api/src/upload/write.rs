@@ -135,23 +135,29 @@ pub async fn finish(app: App, row: upload::Model) -> Result<(), NotTaken> {
         }
         hash.update(&part);
     }
-    let (sha256, id): (Vec<u8>, _) = (hash.finalize().to_vec(), row.id);
-    let act = async move |work: &mut Work| finished(work, id, sha256.clone(), kind).await;
+    let (found, id) = (Arc::new(Found { sha256: hash.finalize().to_vec(), content_type: kind.to_owned() }), row.id);
+    let act = async move |work: &mut Work| finished(work, id, Arc::clone(&found)).await;
     joined(tokio::spawn(async move { app.run(Actor::System, act).await })).await
 }
 
-async fn finished(work: &mut Work, id: UploadId, sha256: Vec<u8>, kind: &str) -> Outcome<Result<(), NotTaken>> {
+/// What was found out about the bytes of an upload.
+struct Found {
+    sha256: Vec<u8>,
+    content_type: String,
+}
+
+async fn finished(work: &mut Work, id: UploadId, found: Arc<Found>) -> Outcome<Result<(), NotTaken>> {
     let Some(mut row) = open(work, id).await? else { return Ok(Err(NotTaken::NotFound)) };
     if row.received < row.size || row.finished_at.is_some() {
         return Ok(Ok(()));
     }
-    if row.stated_sha256.as_ref().is_some_and(|stated| *stated != sha256) {
+    if row.stated_sha256.as_ref().is_some_and(|stated| *stated != found.sha256) {
         row.received = 0;
         remove_parts(work, id).await?;
         return Ok(Err(NotTaken::OtherBytes));
     }
-    row.sha256 = Some(sha256);
-    row.content_type = Some(kind.to_owned());
+    row.sha256 = Some(found.sha256.clone());
+    row.content_type = Some(found.content_type.clone());
     row.finished_at = Some(work.now());
     Ok(Ok(()))
 }

@@ -158,6 +158,7 @@ mod tests {
             channel: Channel::Web,
             subject: "Sauna".to_owned(),
             category: Some("garden".to_owned()),
+            category_key: Some("garden".to_owned()),
             product: None,
             language: Language::Sv,
             order_reference: Some("A-1".to_owned()),

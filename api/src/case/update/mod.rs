@@ -20,6 +20,7 @@ use crate::directory::{self, level};
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, line, words};
+use crate::kit::text::folded;
 use crate::kit::work::Work;
 use crate::texts;
 use crate::timer::{self, CaseTimes};
@@ -44,6 +45,7 @@ pub async fn update(work: &mut Work, id: CaseId, update: &CaseUpdate) -> Outcome
     if changes.is_empty() {
         return Ok(case.done());
     }
+    case.category_key = case.category.as_deref().map(|name| folded(name.trim()));
     let fields: Vec<CaseField> = changes.iter().map(|change| change.field).collect();
     let changes = FieldChanges(changes);
     let row = case_change::Model { id: work.new_id(), case_id: id, seller_id: seller.id, changes };

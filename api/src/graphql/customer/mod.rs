@@ -9,14 +9,13 @@ use chrono::{DateTime, Utc};
 use entity::id::CustomerId;
 use entity::kind::{CaseStage, CommitmentKind, Language};
 use entity::{case, customer};
-use sea_orm::EntityTrait;
 
 use super::case::Case;
 use super::case::filter::CaseFilter;
 use super::case::list::{CaseConnection, CaseListArguments, CaseOrderInput};
 use super::clock::AnswerPause;
 use super::commitment::CustomerCommitment;
-use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, required_row, signed_in, to_id};
+use super::context::{ContextExt, act, id, int, read_error, required_row, to_id};
 use super::error::payload;
 use super::message::CustomerMessage;
 use super::node::{Lookup, Node};
@@ -25,8 +24,6 @@ use crate::case::commitment::query::of_customer;
 use crate::case::customer::Change;
 use crate::case::list::filter::Test;
 use crate::kit::actor::Actor;
-use crate::kit::page::PageRequest;
-use crate::texts;
 
 /// A customer of a seller, as the seller's staff see them. What customers say about themselves is claimed, not proven.
 #[derive(Clone)]
