@@ -133,9 +133,9 @@ async fn each_side_asks_and_whoever_does_not_answer_is_seen() {
     let work = shop.staff(&owner).asks(agenda, json!({})).await["agenda"]["nodes"].take();
     assert!(work.as_array().unwrap().iter().any(|item| item["kind"] == "ANSWER_PARTNER"), "{work}");
     // A partner sees the name of the author, and nothing else about the seller's staff.
-    let by = task(fibre, &id, "messages { by { name staff { email seller { name } } } }").await;
+    let by = task(fibre, &id, "messages { by { name ... on StaffParty { staff { email seller { name } } } } }").await;
     assert_eq!(by["messages"][2]["by"], json!({ "name": owner, "staff": null }));
-    let by = task(shop.staff(&owner), &id, "messages { by { staff { name } } }").await;
+    let by = task(shop.staff(&owner), &id, "messages { by { ... on StaffParty { staff { name } } } }").await;
     assert_eq!(by["messages"][2]["by"]["staff"]["name"], json!(owner));
     // Closing the case ends open questions, and no more messages are possible. The customer never saw any of this.
     let shop = shop.at(&t);

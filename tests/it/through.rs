@@ -114,11 +114,11 @@ async fn two_people_who_use_a_form_are_two_customers_and_no_letter_goes_to_the_f
     assert_ne!(one["caseId"], two["caseId"]);
     let written = json!({ "caseId": one["caseId"], "text": "We look into it" });
     shop.manager.does("sendMessage", written, "message { id }").await;
-    let selection = "notUnderstood customer { id emails } callsDue { kind status } reports { ... on EmailReport { replyTo { address } } }";
+    let selection = "understood customer { id emails } callsDue { kind status } reports { ... on EmailReport { replyTo { address } } }";
     let one = shop.reads(&text(&one["reference"]), selection).await;
     let two = shop.reads(&text(&two["reference"]), selection).await;
     assert_ne!(one["customer"]["id"], two["customer"]["id"]);
-    assert_eq!((&one["customer"]["emails"], &one["notUnderstood"]), (&json!([]), &json!(false)));
+    assert_eq!((&one["customer"]["emails"], &one["understood"]), (&json!([]), &json!(true)));
     assert_eq!(one["callsDue"], json!([{ "kind": "MESSAGE", "status": "FAILED" }]));
     assert_eq!(one["reports"][0]["replyTo"]["address"], "karin@example.com");
     believes(&shop, &help, json!(["noreply@shop.example"])).await;
@@ -146,9 +146,9 @@ async fn what_nobody_can_read_is_the_accountable_persons_and_is_acknowledged() {
         let letter = sink.letters(number).await[number - 1].clone();
         assert_eq!(letter.to, from);
         let selection =
-            "notUnderstood owner { name } reports { understood ... on EmailReport { warnings notUnderstoodBecause } }";
+            "understood owner { name } reports { understood ... on EmailReport { warnings notUnderstoodBecause } }";
         let case = shop.reads(&reference(&letter), selection).await;
-        assert_eq!((&case["notUnderstood"], &case["owner"]["name"]), (&json!(true), &json!("Elin")));
+        assert_eq!((&case["understood"], &case["owner"]["name"]), (&json!(false), &json!("Elin")));
         assert_eq!(case["reports"][0]["warnings"], json!([warning]));
         assert!(case["reports"][0]["notUnderstoodBecause"].is_string());
     }

@@ -121,6 +121,11 @@ pub struct PastCalendar(past_calendar::Model);
 /// A calendar that was replaced. It explains the times that were computed while it was in force.
 #[Object]
 impl PastCalendar {
+    /// The id, opaque.
+    async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
     /// The calendar as it was. Null when the team had no calendar of its own then and used its seller's.
     async fn calendar(&self) -> Option<Calendar> {
         Some(Calendar::new(self.0.content.clone()?, self.0.number, self.0.since))
@@ -159,6 +164,8 @@ pub async fn past(ctx: &Context<'_>, seller: SellerId, team: Option<TeamId>) -> 
 /// anew in the background. Legal clocks are not part of it.
 #[derive(SimpleObject)]
 pub struct Recount {
+    /// The id, opaque.
+    id: ID,
     /// When the change was made that caused the recount, UTC.
     asked_at: DateTime<Utc>,
     /// The number of open cases that have been recounted so far.
@@ -178,6 +185,7 @@ pub async fn recounts(ctx: &Context<'_>, seller: SellerId) -> Result<Vec<Recount
     let rows = query.order_by_desc(recount::Column::AskedAt).order_by_desc(recount::Column::Id).limit(MOST);
     let rows = rows.all(ctx.db()).await.map_err(read_error)?;
     let shown = |row: recount::Model| Recount {
+        id: to_id(row.id),
         asked_at: row.asked_at,
         cases: int(row.cases),
         moved: int(row.moved),

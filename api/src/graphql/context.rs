@@ -264,6 +264,12 @@ pub fn id<T: TypedId>(id: &ID, field: &str) -> std::result::Result<T, Problem> {
     id.parse().map_err(|_| Problem::not_found(field))
 }
 
+/// The id of something that is one of a numbered list, such as an event of a case. It can be compared, and is no
+/// argument of anything.
+pub fn part_id(of: impl TypedId, number: impl std::fmt::Display) -> ID {
+    ID(format!("{of}_{number}"))
+}
+
 /// The typed ids in these texts.
 ///
 /// # Errors

@@ -88,6 +88,11 @@ pub struct Escalation(pub escalation::Model);
 /// escalation does not move the case and changes no owner.
 #[Object]
 impl Escalation {
+    /// The id, opaque.
+    async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
     /// What is late, or soon will be.
     async fn why(&self) -> EscalationReason {
         self.0.why

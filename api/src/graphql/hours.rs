@@ -7,7 +7,7 @@ use entity::id::StaffId;
 use entity::json::{Hours, WeekHours};
 use entity::kind::Weekday;
 
-use super::context::{act, id};
+use super::context::{act, id, to_id};
 use super::error::payload;
 use super::staff::Staff;
 use crate::directory::availability::{Times, set};
@@ -74,6 +74,11 @@ pub struct Absence(pub absence::Model);
 /// theirs until they are handed over.
 #[Object]
 impl Absence {
+    /// The id, opaque.
+    async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
     /// When the absence begins, UTC.
     async fn from(&self) -> DateTime<Utc> {
         self.0.starts_at

@@ -1,12 +1,12 @@
 //! Who owned a case, and why.
 
-use async_graphql::{Context, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::id::StaffId;
 use entity::kind::{Channel, Language, OwnershipReason, PartyKind, Severity};
 use entity::{ownership, routing_decision};
 
-use super::context::{ContextExt, int, read_error, required_row};
+use super::context::{ContextExt, int, part_id, read_error, required_row};
 use super::partner::Partner;
 use super::party::Party;
 use super::rule::{OpenCaseOwner, RuleCondition, RuleTarget};
@@ -23,6 +23,11 @@ pub struct OwnershipPeriod(pub ownership::Model);
 /// A period in which one person owned a case. The periods of a case follow each other without gap or overlap.
 #[Object]
 impl OwnershipPeriod {
+    /// The id, opaque.
+    async fn id(&self) -> ID {
+        part_id(self.0.case_id, self.0.seq)
+    }
+
     /// The owner of the case in this period.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Staff> {
         required_row(ctx.loaders().people.one(self.0.owner_id).await).map(Staff)

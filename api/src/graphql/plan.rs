@@ -8,7 +8,7 @@ use entity::{commitment, plan, plan_step};
 
 use super::case::Case;
 use super::commitment::{Commitment, CommitmentDueInput};
-use super::context::{ContextExt, act, id, read_error, required_row, to_id};
+use super::context::{ContextExt, act, id, part_id, read_error, required_row, to_id};
 use super::error::payload;
 use super::scalar::Date;
 use super::staff::Staff;
@@ -22,6 +22,11 @@ pub struct Plan(pub plan::Model);
 /// A version of the plan of a case: the next steps, as the customer was told.
 #[Object]
 impl Plan {
+    /// The id, opaque.
+    async fn id(&self) -> ID {
+        part_id(self.0.case_id, self.0.number)
+    }
+
     /// The number of the version: 1, 2, 3 …
     async fn number(&self) -> i32 {
         self.0.number

@@ -7,7 +7,7 @@ use entity::kind::DeliveryStatus;
 use entity::{webhook_attempt, webhook_delivery, webhook_endpoint};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
-use super::context::{ContextExt, act, id, int, read_error, required_row, to_id};
+use super::context::{ContextExt, act, id, int, part_id, read_error, required_row, to_id};
 use super::error::payload;
 use super::node::{Lookup, Node};
 use super::page::{Shown, asked, connection};
@@ -176,6 +176,8 @@ impl WebhookDelivery {
 /// One attempt to deliver to a webhook endpoint.
 #[derive(SimpleObject)]
 pub struct WebhookAttempt {
+    /// The id, opaque.
+    id: ID,
     /// When the attempt began, UTC.
     at: DateTime<Utc>,
     /// The duration of the attempt, in milliseconds.
@@ -188,7 +190,13 @@ pub struct WebhookAttempt {
 
 impl From<webhook_attempt::Model> for WebhookAttempt {
     fn from(row: webhook_attempt::Model) -> Self {
-        Self { at: row.at, took_ms: row.took_ms, status: row.status, error: row.error }
+        Self {
+            id: part_id(row.delivery_id, row.number),
+            at: row.at,
+            took_ms: row.took_ms,
+            status: row.status,
+            error: row.error,
+        }
     }
 }
 

@@ -133,7 +133,7 @@ class Mails(Attack):
     READ = """{
       cases(first: 3) {
         nodes {
-          id subject notUnderstood customer { name emails } messages { id text }
+          id subject understood customer { name emails } messages { id text }
           reports {
             id words raw { path sizeBytes } attachments { name contentType path sizeBytes }
             ... on EmailReport { fromName fromAddress to messageId subject notUnderstoodBecause writtenAt }

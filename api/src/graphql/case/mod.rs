@@ -296,10 +296,10 @@ impl Case {
         self.0.stage
     }
 
-    /// True when the report that opened the case could not be understood. A person must read what arrived
+    /// Whether the report that opened the case could be understood. If not, a person must read what arrived
     /// (`reports.raw`).
-    async fn not_understood(&self) -> bool {
-        self.0.not_understood
+    async fn understood(&self) -> bool {
+        !self.0.not_understood
     }
 
     /// By when the customer hears from the owner, UTC, as they were told; null when the case is closed or merged. Each

@@ -8,8 +8,9 @@ use entity::id::CaseId;
 use entity::json::{LegalChoice, ServiceTime};
 use entity::kind::{DeadlineOf, DueKind, Language, LegalClockState};
 use entity::{answer_pause, case, due, legal_clock};
+use sea_orm::ActiveEnum;
 
-use super::context::{ContextExt, read_error, required_row, signed_in, to_id};
+use super::context::{ContextExt, part_id, read_error, required_row, signed_in, to_id};
 use super::scalar::Date;
 use super::staff::Staff;
 use crate::case::pause;
@@ -39,6 +40,8 @@ pub enum ClockState {
 /// are on the task.
 #[derive(SimpleObject)]
 pub struct CaseClock {
+    /// The id, opaque; that of a timer stays the same while it is set to another time.
+    id: ID,
     /// The id of a legal clock, opaque, for `extendLegalClock` and `explainDelay`. Null for a timer; a case has at most
     /// one timer of each `kind`.
     legal_clock_id: Option<ID>,
@@ -88,6 +91,7 @@ fn shown(timer: &due::Model, now: DateTime<Utc>, paused: bool, language: Languag
         ClockState::Running
     };
     CaseClock {
+        id: part_id(timer.case_id, timer.kind.to_value()),
         legal_clock_id: None,
         kind: timer.kind,
         started_at: timer.started_at,
@@ -112,6 +116,7 @@ fn shown_legal(clock: &legal_clock::Model, now: DateTime<Utc>, language: Languag
         LegalClockState::Passed => ClockState::Passed,
     };
     Some(CaseClock {
+        id: to_id(clock.id),
         legal_clock_id: Some(to_id(clock.id)),
         kind: DueKind::LegalClock,
         started_at: clock.started_at,

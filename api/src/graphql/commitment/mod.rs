@@ -174,6 +174,11 @@ pub struct CustomerCommitment(pub commitment::Model);
 /// A promise that we made to you, with its date and its state.
 #[Object]
 impl CustomerCommitment {
+    /// The id, opaque.
+    async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
     /// What the promise is about: something that we do, or a date by which you hear from us.
     async fn kind(&self) -> CommitmentKind {
         self.0.kind

@@ -8,7 +8,7 @@ use entity::kind::{DueKind, LegalClockState};
 
 use crate::event::payload::Payload;
 use crate::graphql::case::Case;
-use crate::graphql::context::{ContextExt, int, required_row, to_id};
+use crate::graphql::context::{ContextExt, int, part_id, required_row, to_id};
 use crate::graphql::enquiry::{Enquiry, one};
 use crate::graphql::party::Party;
 

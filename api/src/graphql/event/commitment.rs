@@ -9,7 +9,7 @@ use entity::kind::{ChaseKind, CommitmentState};
 use crate::event::payload::Payload;
 use crate::graphql::case::Case;
 use crate::graphql::commitment::{Commitment, one};
-use crate::graphql::context::{ContextExt, int, required_row, to_id};
+use crate::graphql::context::{ContextExt, int, part_id, required_row, to_id};
 use crate::graphql::party::Party;
 
 event_types! {

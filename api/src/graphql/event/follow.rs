@@ -9,7 +9,7 @@ use entity::{case, case_task, commitment, event, message};
 use crate::access::table::is_theirs;
 use crate::event::payload::Payload;
 use crate::graphql::commitment::CustomerCommitment;
-use crate::graphql::context::{int, to_id};
+use crate::graphql::context::{int, part_id, to_id};
 use crate::graphql::customer::CustomerCase;
 use crate::graphql::event::{CaseEvent, payload};
 use crate::graphql::message::CustomerMessage;
@@ -100,6 +100,11 @@ impl CustomerCaseEvent {
 /// An event: something that happened to your case.
 #[Object]
 impl CustomerCaseEvent {
+    /// The id of the event, opaque. Every stream and list shows the same event with the same id.
+    async fn id(&self) -> ID {
+        part_id(self.row.case_id, self.row.seq)
+    }
+
     /// The number of the event on the case. It is the cursor to resume after. Events that concern only the company are
     /// counted too, so there are gaps in the numbers that you see.
     async fn seq(&self) -> i32 {
@@ -205,6 +210,11 @@ impl TaskEvent {
 /// An event: something that happened to one of your tasks.
 #[Object]
 impl TaskEvent {
+    /// The id of the event, opaque. Every stream and list shows the same event with the same id.
+    async fn id(&self) -> ID {
+        part_id(self.row.case_id, self.row.seq)
+    }
+
     /// The cursor to resume after. It is opaque and works for you only.
     async fn cursor(&self) -> &str {
         &self.cursor
@@ -249,6 +259,11 @@ impl WorkEvent {
 /// An event: something that happened to a case of your seller, for its staff and systems.
 #[Object]
 impl WorkEvent {
+    /// The id of the event, opaque. Every stream and list shows the same event with the same id.
+    async fn id(&self) -> ID {
+        part_id(self.row.case_id, self.row.seq)
+    }
+
     /// The cursor to resume after. It is opaque. A member of staff's works for them only; all systems of the seller and
     /// its webhooks share theirs.
     async fn cursor(&self) -> &str {

@@ -16,7 +16,7 @@ pub use self::task::{
     TaskRequested, TaskShared, TaskUpdated, TaskWithdrawn,
 };
 
-use async_graphql::{Context, Interface, Object, Result};
+use async_graphql::{Context, ID, Interface, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::event;
 use entity::id::{
@@ -25,7 +25,7 @@ use entity::id::{
 use entity::kind::{CaseStage, Channel, DisputeStatus, EscalationReason, HandoverStatus, OwnershipReason};
 
 use super::case::Case;
-use super::context::{ContextExt, fault_error, int, required_row};
+use super::context::{ContextExt, fault_error, int, part_id, required_row};
 use super::customer::Customer;
 use super::dispute::{Dispute, Statement};
 use super::handover::Handover;
@@ -45,6 +45,11 @@ macro_rules! case_events {
         /// what happened then; the objects that it links to are shown as they are at the time of reading.
         #[derive(Interface)]
         #[graphql(
+            field(
+                name = "id",
+                ty = "ID",
+                desc = "The id of the event, opaque. Every stream and list shows the same event with the same id."
+            ),
             field(
                 name = "seq",
                 ty = "i32",
@@ -156,6 +161,11 @@ macro_rules! event_types {
         $(#[$doc])*
         #[Object]
         impl $name {
+            /// The id of the event, opaque. Every stream and list shows the same event with the same id.
+            pub(in crate::graphql) async fn id(&self) -> ID {
+                part_id(self.row.case_id, self.row.seq)
+            }
+
             /// The number of the event on its case: 1, 2, 3 … without gaps. It is the cursor to resume after.
             pub(in crate::graphql) async fn seq(&self) -> i32 {
                 int(self.row.seq)

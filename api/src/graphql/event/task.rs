@@ -1,6 +1,6 @@
 //! Events of tasks.
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::event;
 use entity::id::{PartnerContactId, TaskId, TaskMessageId, TaskUpdateId};
@@ -8,7 +8,7 @@ use entity::kind::TaskLateness;
 
 use crate::event::payload::Payload;
 use crate::graphql::case::Case;
-use crate::graphql::context::{ContextExt, int, read_error, required_row};
+use crate::graphql::context::{ContextExt, int, part_id, read_error, required_row};
 use crate::graphql::partner::PartnerContact;
 use crate::graphql::party::Party;
 use crate::graphql::task::talk::TaskMessage;

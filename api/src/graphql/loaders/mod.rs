@@ -322,6 +322,7 @@ loaders! {
     absences: AbsencesOf,
     /// Attachments of reports.
     attachments: AttachmentsOf,
+    /// Files of messages and notes of cases.
     case_message_files: CaseMessageFilesOf,
     /// Cases by id.
     cases: Cases,

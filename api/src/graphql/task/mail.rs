@@ -1,11 +1,11 @@
 //! Mails to a partner's people about a task.
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::kind::{LetterStatus, TaskMailKind};
 use entity::{letter, task_mail};
 
-use crate::graphql::context::{ContextExt, read_error, required_row};
+use crate::graphql::context::{ContextExt, read_error, required_row, to_id};
 use crate::graphql::partner::PartnerContact;
 
 /// A mail to a person at a partner about a task (`PartnerContact.tasksByMail`): the reason for it, and whether it
@@ -23,6 +23,11 @@ impl TaskMail {
 /// arrived. It names the case by its reference and contains a link to the task's page, and nothing of the task itself.
 #[Object]
 impl TaskMail {
+    /// The id, opaque.
+    async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
     /// The reason for the mail.
     async fn kind(&self) -> TaskMailKind {
         self.0.kind

@@ -77,6 +77,11 @@ pub struct TaskSharing(pub task_share::Model);
 /// What the owner shared with a partner at one time, and why.
 #[Object]
 impl TaskSharing {
+    /// The id, opaque.
+    async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
     /// The parts of the customer's data that were shared; empty when only files were.
     async fn fields(&self) -> &[CustomerField] {
         &self.0.fields.0
