@@ -1,6 +1,6 @@
 //! Events of changes that staff make to a case.
 
-use async_graphql::{Context, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::event;
 use entity::id::{CaseChangeId, MessageId, StaffId};
@@ -9,7 +9,7 @@ use entity::kind::CaseField;
 
 use crate::event::payload::Payload;
 use crate::graphql::case::Case;
-use crate::graphql::context::{ContextExt, int, required_row};
+use crate::graphql::context::{ContextExt, int, part_id, required_row};
 use crate::graphql::event::person;
 use crate::graphql::message::Message;
 use crate::graphql::ownership::RoutingDecision;
