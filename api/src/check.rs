@@ -144,7 +144,7 @@ rules! {
         r#"SELECT c.reference AS breach FROM
            (SELECT id, seller_id, id AS case_id FROM "case"
             UNION ALL SELECT id, seller_id, case_id FROM report
-            UNION ALL SELECT id, seller_id, case_id FROM letter WHERE case_id IS NOT NULL
+            UNION ALL SELECT id, seller_id, case_id FROM letter WHERE case_id IS NOT NULL AND kind <> 'LINKS'
             UNION ALL SELECT m.id, c.seller_id, m.case_id FROM message m JOIN "case" c ON c.id = m.case_id
                       WHERE m.report_id IS NULL
             UNION ALL SELECT id, seller_id, case_id FROM case_task
@@ -161,9 +161,9 @@ rules! {
              AND NOT EXISTS (SELECT 1 FROM task_file f WHERE f.attachment_id = d.subject_id AND f.task_id = d.task_id)
              AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.id = d.subject_id AND a.report_id IS NULL)"#;
     "a document of search is the seller's, or that of the partner of a task":
-        r#"SELECT d.kind AS breach FROM search_document d
+        r"SELECT d.kind AS breach FROM search_document d
            WHERE NOT EXISTS (SELECT 1 FROM seller s WHERE s.id = d.reader_id)
-             AND NOT EXISTS (SELECT 1 FROM case_task t WHERE t.id = d.task_id AND t.partner_id = d.reader_id)"#;
+             AND NOT EXISTS (SELECT 1 FROM case_task t WHERE t.id = d.task_id AND t.partner_id = d.reader_id)";
 }
 
 /// All breaches, one line each: the rule and the row that breaks it.

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::id::{AttachmentId, CaseId, SellerId, TaskId, TaskMessageId, TaskUpdateId};
-use crate::kind::{SearchField, SearchKind};
+use crate::kind::{LetterKind, SearchField, SearchKind};
 use crate::{
     attachment, case, case_task, customer, customer_email, customer_phone, letter, message, report, task_file,
     task_message, task_update,
@@ -130,7 +130,8 @@ impl Searched for letter::Model {
     const LASTING: bool = true;
 
     fn words(&self) -> Option<Words<'_>> {
-        let case = self.case_id?;
+        // The letter with the links has no words of its own.
+        let case = self.case_id.filter(|_| self.kind != LetterKind::Links)?;
         let to = if self.recipient.contains('@') { SearchField::Email } else { SearchField::Phone };
         let texts = [
             (to, Some(self.recipient.as_str())),

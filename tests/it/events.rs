@@ -332,7 +332,7 @@ async fn who_gets_another_role_has_it_on_an_open_socket_too() {
         let input = json!({ "staffId": shop.id_of("maria"), "role": role });
         shop.admin.does("updateStaff", input, "staff { role }").await;
     };
-    role("ADMINISTRATOR").await;
+    role("PLATFORM_ADMINISTRATOR").await;
     let mut socket = greeted(&t.base(), shop.manager.bearer.as_ref().unwrap()).await;
     let all = json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ sellers { id } }" } });
     let follow = json!({ "type": "subscribe", "id": "2", "payload": { "query": "subscription { workEvents(scope: SELLER) { cursor } }" } });

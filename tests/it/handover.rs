@@ -271,6 +271,9 @@ async fn who_leaves_needs_a_successor_where_they_cannot_be_missing() {
         "{why}"
     );
     // The accountable person can leave, too.
+    // There must be another platform administrator.
+    let input = json!({ "staffId": shop.id_of("maria"), "role": "PLATFORM_ADMINISTRATOR" });
+    shop.admin.does("updateStaff", input, "staff { role }").await;
     let elin = json!({ "staffId": shop.admin_id, "successorId": shop.id_of("maria") });
     shop.admin.does("deactivateStaff", elin, "deactivation { casesHandedOver }").await;
     let seller = shop.manager.asks("{ viewer { ... on Staff { seller { accountable { name } } } } }", json!({})).await;

@@ -125,7 +125,12 @@ async fn filters_are_combined_and_each_finds_what_it_says() {
         assert_eq!(found(filter.clone()).await, expected, "{filter}");
     }
     t.later_and_settled(TimeDelta::days(9)).await;
-    assert_eq!(found(json!({ "contactLate": true })).await, but(&["closed"]));
+    let shop = shop.at(&t);
+    let late = cases(&shop.manager, json!({ "f": { "contactLate": true }, "first": 100 })).await;
+    let late = references(&late);
+    let late: BTreeSet<&str> =
+        made.iter().filter(|(_, reference)| late.contains(reference)).map(|(name, _)| *name).collect();
+    assert_eq!(late, but(&["closed"]));
     let asks = shop.manager.asks(
         "query($f: CaseFilter) { cases(filter: $f) { nodes { reference } } }",
         json!({ "f": { "partnerIds": [shop.partner_id("fibre-north")] } }),
@@ -155,7 +160,7 @@ async fn a_filter_has_a_largest_size() {
         assert_eq!(answer["errors"].is_array(), refused, "{filter}: {answer}");
         if refused {
             let message = answer["errors"][0]["message"].as_str().unwrap();
-            assert!(message.starts_with("filter"), "{message}");
+            assert!(message.starts_with("filter") || message.starts_with("`filter"), "{message}");
         }
     }
 }
@@ -265,7 +270,7 @@ async fn a_cursor_belongs_to_its_order() {
 async fn priorities_come_in_their_order_and_the_oldest_first_within_each() {
     let t = TestApp::start().await;
     let shop = t.shop().await;
-    let rule = |name: &str, tag: &str, priority: &str| json!({ "name": name, "when": [{ "tags": [tag] }], "assignTo": { "staffId": shop.id_of("anna") }, "priority": priority });
+    let rule = |name: &str, tag: &str, priority: &str| json!({ "name": name, "when": [{ "tagIn": [tag] }], "assignTo": { "staffId": shop.id_of("anna") }, "priority": priority });
     let everybody = json!({ "name": "all", "assignTo": { "staffId": shop.id_of("anna") } });
     shop.publishes(json!([rule("1", "u", "URGENT"), rule("2", "h", "HIGH"), rule("3", "l", "LOW"), everybody])).await;
     let mut made = Vec::new();

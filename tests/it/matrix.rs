@@ -201,7 +201,6 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("endCallSignal", json!({ "callSignalId": "$signal" })),
         ("closeCase", json!({ "caseId": "$case", "message": "m" })),
         ("addNote", json!({ "caseId": "$case", "text": "t", "mentions": ["$staff"], "uploadIds": ["$upload"] })),
-        ("addCustomerMessage", json!({ "text": "t", "uploadIds": ["$upload"] })),
         ("receiveEmail", json!({ "uploadId": "$upload" })),
         (
             "forwardComplaint",
@@ -227,7 +226,7 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("changeCustomer", json!({ "caseId": "$case", "customerId": "$customer", "reason": "r" })),
         ("createTrackingLink", json!({ "caseId": "$case" })),
         ("revokeTrackingTokens", json!({ "caseId": "$case", "customerId": "$customer" })),
-        ("addCustomerMessage", json!({ "caseId": "$case", "text": "t" })),
+        ("addCustomerMessage", json!({ "caseId": "$case", "text": "t", "uploadIds": ["$upload"] })),
         ("askForNews", json!({ "caseId": "$case" })),
         ("registerDevice", json!({ "caseId": "$case", "reach": { "relayToken": "another telephone" } })),
         ("pauseAnswer", json!({ "caseId": "$case", "reason": "r", "until": "2026-11-05T00:00:00Z" })),

@@ -314,6 +314,11 @@ async fn nobody_leaves_who_is_still_needed_and_the_refusal_says_what_to_do_first
             "seller { accountable { name } }",
         )
         .await;
+    let last = fails(&shop.admin_id).await;
+    assert_eq!((last.as_array().unwrap().len(), &last[0]["code"]), (1, &json!("IN_USE")), "{last}");
+    // There must be another platform administrator.
+    let input = json!({ "staffId": shop.id_of("maria"), "role": "PLATFORM_ADMINISTRATOR" });
+    shop.admin.does("updateStaff", input, "staff { role }").await;
     let elin = shop
         .admin
         .does("deactivateStaff", json!({ "staffId": shop.admin_id }), "deactivation { staff { active } }")

@@ -324,7 +324,7 @@ async fn rules_are_tried_on_the_last_cases_before_they_are_published() {
     );
     let other = shop.another(&t, "other").await;
     for (client, code) in [
-        (&other.admin, "FORBIDDEN"),
+        (&other.admin, "NOT_FOUND"),
         (&other.manager, "NOT_FOUND"),
         (shop.staff("bo"), "FORBIDDEN"),
         (&shop.widget, "NOT_FOUND"),

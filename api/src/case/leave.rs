@@ -47,10 +47,10 @@ pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>
         return Ok((person.done(), 0));
     }
     people::may_give(work, person.role, "staffId")?;
-    // Somebody who leaves administers nothing any more, like somebody with the least role.
-    people::still_administered(work, &person, Role::Owner, "staffId").await?;
     add_late(work, id, &mut cases).await?;
     succeed(work, &person, &mut seller, successor).await?;
+    // Somebody who leaves administers nothing any more, like somebody with the least role.
+    people::still_administered(work, &person, Role::Owner, "staffId").await?;
     let handed_over = hand_over_all(work, id, &seller, cases).await?;
     person.active = false;
     person.deactivated_at = Some(work.now());

@@ -50,7 +50,7 @@ pub struct Auth {
     /// For the other algorithms: the URL where the issuer publishes its key set; https only, except on loopback.
     #[serde(default)]
     pub jwks_url: Option<String>,
-    /// For the other algorithms: whether the issuer says itself where its key set is (OpenID Connect Discovery 1.0).
+    /// For the other algorithms: whether the issuer says itself where its key set is (`OpenID` Connect Discovery 1.0).
     /// `issuer` is then a URL: https only, except on loopback.
     #[serde(default)]
     pub discovery: bool,

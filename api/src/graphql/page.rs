@@ -39,8 +39,8 @@ pub type PageArguments = (Option<i32>, Option<String>, Option<i32>, Option<Strin
 ///
 /// # Errors
 /// `INVALID`, naming the argument.
-pub fn asked(list: List, (first, after, last, before): PageArguments) -> Result<PageRequest> {
-    let ask = PageRequest::new(list, (first, after.as_deref()), (last, before.as_deref()));
+pub fn asked(of: List, (first, after, last, before): PageArguments) -> Result<PageRequest> {
+    let ask = PageRequest::new(of, (first, after.as_deref()), (last, before.as_deref()));
     ask.map_err(|problem| query_error(&problem))
 }
 
@@ -89,6 +89,7 @@ pub struct Shown<T> {
 
 impl<T: Clone> Shown<T> {
     /// Shows a page of this list.
+    #[must_use]
     pub fn new<R: Into<T>>(list: List, page: Page<R>, count: Counting) -> Self {
         let (forwards, backwards) = (page.has_next, page.has_previous);
         let rows: Vec<(String, T)> =

@@ -67,7 +67,6 @@ macro_rules! parties {
         #[Object]
         impl $type {
             /// The kind of the party.
-            #[expect(clippy::unused_async, reason = "the macro wants it")]
             pub(in crate::graphql) async fn kind(&self) -> PartyKind {
                 PartyKind::$kind
             }

@@ -65,7 +65,7 @@ impl PageRequest {
     /// [`ErrorCode::Invalid`] for a size outside 1 to 100, for both directions at once, or for a cursor that is not one
     /// of this list.
     pub fn new(
-        list: List,
+        of: List,
         (first, after): (Option<i32>, Option<&str>),
         (last, before): (Option<i32>, Option<&str>),
     ) -> Result<Self, Problem> {
@@ -77,8 +77,8 @@ impl PageRequest {
             (first, None) => (first.unwrap_or(DEFAULT_SIZE), false, "first"),
         };
         let size = checked_size(size, field)?;
-        let place = |cursor: Option<&str>, field| cursor.map(|cursor| list.place(cursor, field)).transpose();
-        Ok(Self { list, size, backwards, after: place(after, "after")?, before: place(before, "before")? })
+        let place = |cursor: Option<&str>, field| cursor.map(|cursor| of.place(cursor, field)).transpose();
+        Ok(Self { list: of, size, backwards, after: place(after, "after")?, before: place(before, "before")? })
     }
 
     /// The page with these rows, which were read from its near end on, one more than it has if there are more.
@@ -225,6 +225,7 @@ pub async fn counted<E: EntityTrait>(
 }
 
 /// The statement that counts the rows of these disjoint queries, up to `most`. None without a query.
+#[must_use]
 pub fn counting<E: EntityTrait>(queries: Vec<Select<E>>, most: u64) -> Option<SelectStatement> {
     let part = |(number, query): (usize, Select<E>)| {
         let bare = query.select_only().expr_as(Expr::val(1), "one").limit(most).into_query();

@@ -82,20 +82,17 @@ const COLUMNS: &str = "d.number, d.kind, d.subject_id, d.case_id, d.task_id, d.k
 /// The newest matches: one more than are ranked, if there are more.
 async fn newest(db: &Db, searcher: Searcher, ask: &Ask, kinds: &[SearchKind]) -> Result<Vec<Match<Belongs>>, DbErr> {
     let reader = searcher.id();
-    let rows = match db.get_database_backend() {
-        DbBackend::Sqlite => {
-            let condition = ask.for_sqlite(reader, kinds);
-            db.query_all_raw(statement(db, &sqlite(searcher), condition, reader)).await?
-        }
-        _ => {
-            let condition = ask.for_postgres(reader, kinds);
-            let rows = db.query_all_raw(statement(db, &postgres(searcher), condition.clone(), reader)).await?;
-            let matches: i64 = rows.first().map_or(Ok(0), |row| row.try_get("", "matches"))?;
-            if usize::try_from(matches).unwrap_or(usize::MAX) > MANY {
-                db.query_all_raw(statement(db, &postgres_from_newest(searcher), condition, reader)).await?
-            } else {
-                rows
-            }
+    let rows = if db.get_database_backend() == DbBackend::Sqlite {
+        let condition = ask.for_sqlite(reader, kinds);
+        db.query_all_raw(statement(db, &sqlite(searcher), condition, reader)).await?
+    } else {
+        let condition = ask.for_postgres(reader, kinds);
+        let rows = db.query_all_raw(statement(db, &postgres(searcher), condition.clone(), reader)).await?;
+        let matches: i64 = rows.first().map_or(Ok(0), |row| row.try_get("", "matches"))?;
+        if usize::try_from(matches).unwrap_or(usize::MAX) > MANY {
+            db.query_all_raw(statement(db, &postgres_from_newest(searcher), condition, reader)).await?
+        } else {
+            rows
         }
     };
     rows.iter().map(read).collect()

@@ -1,4 +1,4 @@
-//! The claims of a token (RFC 7519, and the standard claims of OpenID Connect Core 1.0, section 5.1), and which of them
+//! The claims of a token (RFC 7519, and the standard claims of `OpenID` Connect Core 1.0, section 5.1), and which of them
 //! says who the person is.
 
 use chrono::{DateTime, Utc};
@@ -184,15 +184,15 @@ mod tests {
 
     use super::*;
 
-    fn named(by: PersonClaim, extra: Value) -> Option<Named> {
+    fn named(by: PersonClaim, extra: &Value) -> Option<Named> {
         let mut claims = json!({ "iss": "https://id.example", "sub": "s-1", "exp": 2.9, "iat": 1 });
         claims.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         serde_json::from_value::<Claims>(claims).unwrap().named(by)
     }
 
-    fn person(subject: &str, email: Option<&str>, by_email: bool) -> Option<Named> {
+    fn person(subject: &str, email: Option<&str>, by_email: bool) -> Named {
         let email = email.map(str::to_owned);
-        Some(Named::Person(IssuersPerson { subject: subject.to_owned(), email, by_email }))
+        Named::Person(IssuersPerson { subject: subject.to_owned(), email, by_email })
     }
 
     #[test]
@@ -202,25 +202,25 @@ mod tests {
         let entra = json!({ "tid": "t", "oid": "o", "email": "anna@shop.example" });
         for (by, extra, expected) in [
             (Id, json!({}), Some(Named::Id("s-1".to_owned()))),
-            (Subject, json!({}), person("s-1", None, false)),
+            (Subject, json!({}), Some(person("s-1", None, false))),
             (Subject, json!({ "sub": "" }), None),
             (Subject, json!({ "sub": "s".repeat(301) }), None),
-            (Subject, proved.clone(), person("s-1", Some("anna@shop.example"), false)),
+            (Subject, proved.clone(), Some(person("s-1", Some("anna@shop.example"), false))),
             (TenantAndObject, json!({ "oid": "o" }), None),
             (TenantAndObject, json!({ "tid": "", "oid": "o" }), None),
-            (TenantAndObject, entra, person("t+o", None, false)),
-            (Email, proved, person("s-1", Some("anna@shop.example"), true)),
+            (TenantAndObject, entra, Some(person("t+o", None, false))),
+            (Email, proved, Some(person("s-1", Some("anna@shop.example"), true))),
             (Email, json!({ "email": "a@b.example" }), None),
             (Email, json!({ "email": "a@b.example", "email_verified": false }), None),
             (Email, json!({ "email": "a@b.example", "email_verified": "false" }), None),
             (
                 Email,
                 json!({ "email": "a@b.example", "email_verified": "true" }),
-                person("s-1", Some("a@b.example"), true),
+                Some(person("s-1", Some("a@b.example"), true)),
             ),
             (Email, json!({ "email": "no address", "email_verified": true }), None),
         ] {
-            assert_eq!(named(by, extra.clone()), expected, "{by:?} {extra}");
+            assert_eq!(named(by, &extra), expected, "{by:?} {extra}");
         }
     }
 

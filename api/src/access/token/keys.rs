@@ -28,7 +28,7 @@ pub enum KeySource {
     Set(JwkSet),
     /// The URL of a key set, which is fetched when it is needed.
     Url(String),
-    /// The issuer says where its key set is (OpenID Connect Discovery 1.0). Both are fetched when they are needed.
+    /// The issuer says where its key set is (`OpenID` Connect Discovery 1.0). Both are fetched when they are needed.
     Discovery,
 }
 

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use entity::case;
 use entity::id::{CaseId, CustomerId, SellerId, StaffId};
 use entity::kind::{CaseOrderField, CaseStage, Channel, OrderDirection, Priority};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, QueryOrder, Select};
 
 pub use walk::page;
 
@@ -199,6 +199,10 @@ impl Wanted {
             (number, number)
         } else {
             let condition = Test::All(rest).sql(db.get_database_backend());
+            // In the order of the index, so that the store reads no more rows than are looked at.
+            let newest =
+                |rows: Select<case::Entity>| rows.order_by_desc(case::Column::OpenedAt).order_by_desc(case::Column::Id);
+            let ranges = ranges.into_iter().map(newest).collect();
             counted_among(db, ranges, condition, most).await?
         };
         Ok((number.min(COUNTED), looked < most))

@@ -36,7 +36,7 @@ impl Wanted {
     }
 
     /// The conditions that no range of the list has, of those that could choose ranges.
-    fn left(&self, owners: bool, stages: bool, channels: bool, priorities: bool) -> Vec<Test> {
+    fn left(&self, [owners, stages, channels, priorities]: [bool; 4]) -> Vec<Test> {
         let mut rest = self.rest.clone();
         rest.extend(self.owners.clone().filter(|_| owners).map(Test::Owners));
         rest.extend(self.stages.clone().filter(|_| stages).map(Test::Stages));
@@ -59,7 +59,7 @@ impl Wanted {
     /// The ranges of few rows that the conditions name: of customers, or of an order. In the order in which the cases
     /// were opened.
     fn named(&self) -> Option<Ranges> {
-        let mut rest = self.left(true, true, true, true);
+        let mut rest = self.left([true, true, true, true]);
         if let Some(customers) = self.customers.as_ref().filter(|all| all.len() <= MOST) {
             let of = |customer| self.own().filter(case::Column::CustomerId.eq(customer));
             rest.extend(self.order.clone().map(Test::Order));
@@ -77,7 +77,7 @@ impl Wanted {
     }
 
     /// The ranges of a part of a list. None when no case is in this part.
-    pub(super) fn ranges(&self, part: &Part) -> Option<Ranges> {
+    pub(super) fn ranges(&self, part: Part) -> Option<Ranges> {
         let found = match part.only {
             Only::All if matches!(part.by, case::Column::OpenedAt) => {
                 self.named().unwrap_or_else(|| self.unnamed(self.opened(&self.stages(), self.is_narrowed())))
@@ -101,7 +101,7 @@ impl Wanted {
     /// The ranges in which a list is counted, and the conditions to check there.
     pub(super) fn to_count(&self) -> Ranges {
         let part = CaseOrder::default().parts();
-        part.first().and_then(|part| self.ranges(part)).unwrap_or_default()
+        part.first().and_then(|part| self.ranges(*part)).unwrap_or_default()
     }
 
     /// Whether the list is only of some owners, stages or channels.
@@ -112,7 +112,7 @@ impl Wanted {
     /// By when the cases were opened: one range for each stage and channel.
     fn opened(&self, stages: &BTreeSet<CaseStage>, narrowed: bool) -> Ranges {
         if !narrowed {
-            return (vec![self.own()], self.left(false, false, false, true));
+            return (vec![self.own()], self.left([false, false, false, true]));
         }
         let channels = self.channels();
         let (whose, owners) = self.whose(stages.len() * channels.len());
@@ -122,7 +122,7 @@ impl Wanted {
                 whose.clone().filter(case::Column::Stage.eq(stage)).filter(case::Column::Channel.eq(channel))
             })
         };
-        (whose.into_iter().flat_map(of).collect(), self.left(owners, false, false, true))
+        (whose.into_iter().flat_map(of).collect(), self.left([owners, false, false, true]))
     }
 
     /// One range for each stage: by the last change, or those of a priority by when they were opened.
@@ -139,7 +139,7 @@ impl Wanted {
             })
         };
         let ranges = whose.into_iter().flat_map(of).collect();
-        (ranges, self.left(owners, false, true, priority.is_none()))
+        (ranges, self.left([owners, false, true, priority.is_none()]))
     }
 
     fn with_next_contact(&self) -> Option<Ranges> {
@@ -149,7 +149,7 @@ impl Wanted {
         }
         let (whose, owners) = self.whose(1);
         let ranges = whose.into_iter().map(|rows| rows.filter(case::Column::NextContactDue.is_not_null())).collect();
-        let mut rest = self.left(owners, false, true, true);
+        let mut rest = self.left([owners, false, true, true]);
         // A case has a next contact exactly while it is open.
         if open.len() < CaseStage::ALL.len() - CLOSED.len() {
             rest.push(Test::Stages(open));

@@ -1,3 +1,5 @@
+//! Tables of what the conditions and orders of a list of cases become: the ranges of indexes, and the SQL of the rest.
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -122,7 +124,7 @@ fn conditions_beside_each_other_choose_ranges_and_others_are_left() {
         let wanted = Wanted::new(SellerId(Uuid::nil()), tests.clone());
         let parts = order.parts();
         let found: Vec<_> =
-            parts.iter().map(|part| wanted.ranges(part).map(|(ranges, rest)| (ranges.len(), rest.len()))).collect();
+            parts.iter().map(|part| wanted.ranges(*part).map(|(ranges, rest)| (ranges.len(), rest.len()))).collect();
         assert_eq!(found, expected, "{tests:?} {order:?}");
     }
 }

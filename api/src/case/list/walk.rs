@@ -70,9 +70,9 @@ pub async fn page(db: &Db, wanted: &Wanted, order: CaseOrder, ask: &PageRequest)
         if !reading.is_full()
             && reading.stopped.is_none()
             && let Some(bounds) = reading.bounds(part.rank)
-            && let Some(ranges) = wanted.ranges(&part)
+            && let Some(ranges) = wanted.ranges(part)
         {
-            reading.part(&part, bounds, ranges).await?;
+            reading.part(part, bounds, ranges).await?;
         }
     }
     Ok(reading.page())
@@ -104,7 +104,7 @@ impl Reading<'_> {
         (!outside).then(|| (here(after), here(before)))
     }
 
-    async fn part(&mut self, part: &Part, bounds: Bounds, (ranges, rest): Ranges) -> Result<(), DbErr> {
+    async fn part(&mut self, part: Part, bounds: Bounds, (ranges, rest): Ranges) -> Result<(), DbErr> {
         if rest.is_empty() {
             return self.all(part, &bounds, ranges).await;
         }
@@ -130,7 +130,7 @@ impl Reading<'_> {
     }
 
     /// Reads rows that need not be checked.
-    async fn all(&mut self, part: &Part, bounds: &Bounds, ranges: Vec<Select<case::Entity>>) -> Result<(), DbErr> {
+    async fn all(&mut self, part: Part, bounds: &Bounds, ranges: Vec<Select<case::Entity>>) -> Result<(), DbErr> {
         let most = (self.ask.size + 1).saturating_sub(self.rows.len() as u64);
         let ranges = ranges.into_iter().map(|rows| within(rows, part, bounds)).collect();
         let found = together(self.db, ranges, &[part.by, case::Column::Id], &self.way(part), most).await?;
@@ -140,14 +140,14 @@ impl Reading<'_> {
     }
 
     /// The way in which rows of a part are read.
-    fn way(&self, part: &Part) -> Order {
+    fn way(&self, part: Part) -> Order {
         if part.descending == self.ask.backwards { Order::Asc } else { Order::Desc }
     }
 
     /// The next rows of the ranges of a part, and whether there may be more after them.
     async fn candidates(
         &self,
-        part: &Part,
+        part: Part,
         bounds: &Bounds,
         ranges: &[Select<case::Entity>],
     ) -> Result<(Vec<Candidate>, bool), DbErr> {
@@ -243,7 +243,7 @@ impl Reading<'_> {
 }
 
 /// The rows of a part between two places.
-fn within(rows: Select<case::Entity>, part: &Part, (after, before): &Bounds) -> Select<case::Entity> {
+fn within(rows: Select<case::Entity>, part: Part, (after, before): &Bounds) -> Select<case::Entity> {
     let columns = (part.by, case::Column::Id);
     let rows = keyed(rows, columns, after.as_ref(), !part.descending);
     keyed(rows, columns, before.as_ref(), part.descending)

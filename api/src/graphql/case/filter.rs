@@ -157,7 +157,7 @@ impl<'r> Reader<'r> {
             return Err(Problem::new(ErrorCode::Invalid, field, texts::input::filter_too_deep(DEEPEST)).into());
         }
         let mut tests = plain(filter, self.ctx.app().now());
-        tests.extend(self.worded(filter, field)?);
+        tests.extend(Self::worded(filter, field)?);
         tests.extend(self.named(filter, field).await?);
         self.conditions += tests.len();
         for (name, filters) in [("and", &filter.and), ("or", &filter.or)] {
@@ -187,7 +187,7 @@ impl<'r> Reader<'r> {
     }
 
     /// The conditions with words.
-    fn worded(&self, filter: &CaseFilter, field: &str) -> Result<Vec<Test>, Problem> {
+    fn worded(filter: &CaseFilter, field: &str) -> Result<Vec<Test>, Problem> {
         let mut tests = Vec::new();
         if let Some(tags) = &filter.tags {
             tests.push(Test::Tags(words(tags, &format!("{field}.tags"))?));

@@ -104,6 +104,7 @@ impl CaseQuery {
     /// number of fitting cases among the first 10,000 that are looked at. A list of customers or of an order that is not
     /// ordered by `OPENED` has their newest 1,000 cases.
     #[graphql(complexity = "crate::graphql::page::list_cost(20, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn cases(
         &self,
         ctx: &Context<'_>,

@@ -65,6 +65,7 @@ impl Customer {
 
     /// The cases of the customer, through whichever channel they came, newest first.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn cases(
         &self,
         ctx: &Context<'_>,

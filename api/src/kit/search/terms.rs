@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn the_terms_of_a_row_are_bounded() {
-        let long: String = (0..100_000).map(|number| format!("w{number} ")).collect();
+        let long = (0..100_000).fold(String::new(), |text, number| text + "w" + &number.to_string() + " ");
         let terms = Terms::of(&[(SearchField::Text, &long), (SearchField::Subject, &long)]);
         assert!(terms.all(Uuid::nil(), SearchKind::Report).len() < 2 * MOST);
         assert!(terms.head().len() < RANKED);

@@ -3,6 +3,7 @@
 
 #![expect(clippy::too_many_lines, reason = "tables of columns, read from top to bottom")]
 
+mod around;
 mod cases;
 mod changes;
 mod clocks;
@@ -135,7 +136,7 @@ pub async fn grow(db: &DatabaseConnection, cases: usize) {
     for sql in directory(&words)
         .into_iter()
         .chain(cases::company(&words, cases))
-        .chain(cases::around(&words, cases))
+        .chain(around::around(&words, cases))
         .chain(changes::changes(&words, cases))
         .chain(clocks::clocks(&words, cases))
         .chain(clocks::timers(&words, cases))
