@@ -132,7 +132,9 @@ async fn on_sqlite(db: &DatabaseConnection, statement: &Statement, reads: bool) 
         let Some(scanned) = detail.strip_prefix("SCAN ") else { continue };
         let name = scanned.split_whitespace().next().unwrap_or_default();
         let table = table_of(&statement.sql, name);
-        let inner = name.starts_with('(') || name == "CONSTANT" || table.is_none();
+        // A table in the query itself, which may have the name of a stored one.
+        let derived = statement.sql.contains(&format!(") AS \"{name}\""));
+        let inner = derived || name.starts_with('(') || name == "CONSTANT" || table.is_none();
         // A scan in the order of an index that ends at a limit; the instructions below show how much it reads.
         let ordered = scanned.contains("USING") && statement.sql.contains("LIMIT") && reads;
         // The full-text index; the instructions below show how much of it is read.
