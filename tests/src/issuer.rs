@@ -1,4 +1,4 @@
-//! An identity provider for tests, on loopback: it publishes itself and its key (OpenID Connect Discovery), and signs
+//! An identity provider for tests, on loopback: it publishes itself and its key (`OpenID` Connect Discovery), and signs
 //! what it is told to.
 
 use std::sync::Arc;
@@ -28,17 +28,17 @@ impl Issuer {
     pub async fn start(seed: u8) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        Self::serve(seed, listener, url.clone(), url).await
+        Self::serve(seed, listener, url.clone(), &url)
     }
 
     /// Starts one that says that it is somebody else.
     pub async fn that_calls_itself(seed: u8, name: &str) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        Self::serve(seed, listener, url, name.to_owned()).await
+        Self::serve(seed, listener, url, name)
     }
 
-    async fn serve(seed: u8, listener: tokio::net::TcpListener, url: String, name: String) -> Self {
+    fn serve(seed: u8, listener: tokio::net::TcpListener, url: String, name: &str) -> Self {
         // RFC 8410's PKCS #8 frame around a 32-byte seed.
         let mut der =
             vec![0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];

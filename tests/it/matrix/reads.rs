@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::rules;
+
 /// Every query and subscription that takes an id: its document, and variables in which `$kind` stands for an id.
 pub fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
     BTreeMap::from([
