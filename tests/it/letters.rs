@@ -65,6 +65,8 @@ async fn a_seller_says_it_in_its_own_words_and_cannot_forget_what_matters() {
     assert_eq!(shop.manager.fails("setLetterTemplate", template("x")).await[0].0, "FORBIDDEN");
     let good = "Ahoy! {{owner}} has it ({{reference}}) and writes by {{due}}.";
     shop.admin.does("setLetterTemplate", template(good), "seller { id }").await;
+    let update = json!({ "sellerId": shop.id, "kind": "UPDATE", "language": "EN", "template": { "subject": "{{reference}}", "text": "{{message}}" } });
+    shop.admin.does("setLetterTemplate", update, "seller { id }").await;
     let document = "query($s: ID!) { previewLetter(sellerId: $s, kind: ACKNOWLEDGEMENT, language: EN) { subject text html template { text } } }";
     let preview = shop.manager.asks(document, json!({ "s": shop.id })).await["previewLetter"].take();
     assert_eq!(preview["template"]["text"], good);

@@ -154,7 +154,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 15, complexity: 20_000, aliases: 50, directives: 8 }
+        Self { depth: 15, complexity: 24_000, aliases: 50, directives: 8 }
     }
 }
 

@@ -60,6 +60,11 @@ impl SearchHit {
         &self.node
     }
 
+    /// The cursor of this place in what was found, for `after`.
+    async fn cursor(&self) -> String {
+        self.rank.cursor()
+    }
+
     /// The case that it belongs to, or the case itself; null for a customer, and for a partner, who reads `task`. What
     /// is said on a case that was merged into another belongs to the merged case, whose `mergedInto` names the other.
     async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
@@ -91,17 +96,8 @@ impl SearchHit {
     }
 }
 
-/// A row of what a search found, with its cursor.
-#[derive(SimpleObject)]
-pub struct SearchEdge {
-    /// The cursor of this row, for `after`.
-    cursor: String,
-    /// What was found.
-    node: Arc<SearchHit>,
-}
-
-/// A page of what a search found, best first.
-pub struct SearchConnection {
+/// A page of what a search found, best first. It is no Relay connection, because it is read forwards only.
+pub struct SearchPage {
     hits: Vec<Arc<SearchHit>>,
     ends: Option<(Rank, Rank)>,
     has_next: bool,
@@ -109,15 +105,10 @@ pub struct SearchConnection {
     only_newest: bool,
 }
 
-/// A page of what a search found, best first.
+/// A page of what a search found, best first. It is no Relay connection, because it is read forwards only.
 #[Object]
-impl SearchConnection {
-    /// The rows of the page, each with its cursor.
-    async fn edges(&self) -> Vec<SearchEdge> {
-        self.hits.iter().map(|hit| SearchEdge { cursor: hit.rank.cursor(), node: Arc::clone(hit) }).collect()
-    }
-
-    /// The rows of the page.
+impl SearchPage {
+    /// What was found, best first.
     async fn nodes(&self) -> Vec<Arc<SearchHit>> {
         self.hits.clone()
     }
@@ -165,7 +156,7 @@ impl SearchQuery {
         #[graphql(desc = "Only rows after this cursor, of a search for the same text and kinds.")] after: Option<
             String,
         >,
-    ) -> Result<SearchConnection> {
+    ) -> Result<SearchPage> {
         signed_in(ctx)?;
         let searcher = searcher(ctx)?;
         let ask = Ask::read(&text).map_err(|problem| query_error(&problem))?;
@@ -176,7 +167,7 @@ impl SearchQuery {
         let ends = found.matches.first().zip(found.matches.last()).map(|((start, _), (end, _))| (*start, *end));
         let hits = found.matches.into_iter().map(|found| hit(ctx, &ask, found));
         let hits = Box::pin(futures_util::future::try_join_all(hits)).await?;
-        Ok(SearchConnection {
+        Ok(SearchPage {
             hits: hits.into_iter().flatten().map(Arc::new).collect(),
             ends,
             has_next: found.has_next,

@@ -1277,7 +1277,7 @@ CREATE TABLE fetching (
 -- What a seller says in its letters, where that is not what the service says by itself.
 CREATE TABLE letter_template (
   seller_id uuid NOT NULL REFERENCES seller (id),
-  kind text NOT NULL CHECK (kind IN ('ACKNOWLEDGEMENT', 'ADDITION', 'MESSAGE')),
+  kind text NOT NULL CHECK (kind IN ('ACKNOWLEDGEMENT', 'ADDITION', 'MESSAGE', 'UPDATE')),
   language text NOT NULL CHECK (language IN ('SV', 'EN')),
   version bigint NOT NULL,
   subject text NOT NULL,
