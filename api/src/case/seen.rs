@@ -49,13 +49,22 @@ struct Unread {
     number: i64,
 }
 
-/// The condition that an event `e` of a case `c` is news to the person `$1`, who has seen the case up to `s.up_to`. Only
-/// the last events are looked at, so that a long case costs no more than a short one.
+/// These cases, as `c`, with how far the person `$1` has seen each. It is looked up for each case, because the stores would
+/// read a whole table to join it.
+fn seen(cases: &str) -> String {
+    format!(
+        "(SELECT k.id, k.version, coalesce((SELECT s.up_to FROM case_seen s
+            WHERE s.staff_id = $1 AND s.case_id = k.id), 0) AS up_to FROM ({cases}) k) c"
+    )
+}
+
+/// The condition that an event `e` of a case `c` is news to the person `$1`. Only the last events are looked at, so that a
+/// long case costs no more than a short one.
 fn is_news() -> String {
     let kinds = NEWS.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
     format!(
-        "e.case_id = c.id AND e.seq > CASE WHEN coalesce(s.up_to, 0) > c.version - {LOOKED_AT}
-            THEN coalesce(s.up_to, 0) ELSE c.version - {LOOKED_AT} END
+        "e.case_id = c.id AND e.seq > CASE WHEN c.up_to > c.version - {LOOKED_AT}
+            THEN c.up_to ELSE c.version - {LOOKED_AT} END
         AND e.kind IN ({kinds}) AND NOT (e.by_kind = 'STAFF' AND e.by_id = $1)"
     )
 }
@@ -67,10 +76,9 @@ fn is_news() -> String {
 pub async fn unread(db: &Db, person: StaffId, cases: &[CaseId]) -> Result<Vec<(CaseId, i64)>, DbErr> {
     let places = (0..cases.len()).map(|place| format!("${}", place + 2)).collect::<Vec<_>>().join(", ");
     let sql = format!(
-        "SELECT c.id, (SELECT count(*) FROM event e WHERE {}) AS number
-        FROM \"case\" c LEFT JOIN case_seen s ON s.case_id = c.id AND s.staff_id = $1
-        WHERE c.id IN ({places})",
-        is_news()
+        "SELECT c.id, (SELECT count(*) FROM event e WHERE {}) AS number FROM {}",
+        is_news(),
+        seen(&format!("SELECT id, version FROM \"case\" WHERE id IN ({places})"))
     );
     let values = std::iter::once(Value::from(person)).chain(cases.iter().map(|id| Value::from(*id)));
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
@@ -84,10 +92,11 @@ pub async fn unread(db: &Db, person: StaffId, cases: &[CaseId]) -> Result<Vec<(C
 /// When the store cannot be read.
 pub async fn cases_with_news(db: &Db, person: StaffId) -> Result<i64, DbErr> {
     let sql = format!(
-        "SELECT count(*) AS number FROM (SELECT id, version FROM \"case\"
-            WHERE owner_id = $1 AND stage IN ('RECEIVED', 'ACKNOWLEDGED', 'INVESTIGATING') LIMIT {CASES}) c
-        LEFT JOIN case_seen s ON s.case_id = c.id AND s.staff_id = $1
-        WHERE EXISTS (SELECT 1 FROM event e WHERE {})",
+        "SELECT count(*) AS number FROM {} WHERE EXISTS (SELECT 1 FROM event e WHERE {})",
+        seen(&format!(
+            "SELECT id, version FROM \"case\"
+            WHERE owner_id = $1 AND stage IN ('RECEIVED', 'ACKNOWLEDGED', 'INVESTIGATING') LIMIT {CASES}"
+        )),
         is_news()
     );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [person.into()]);

@@ -61,7 +61,7 @@ fn each_condition_is_translated() {
             "channel IN ('WEB') OR order_key = 'o'",
         ),
         (Test::Any(vec![]), "1 = 0"),
-        (Test::All(vec![]), ""),
+        (Test::All(vec![]), "TRUE"),
     ];
     for (test, sql) in table {
         for store in [DbBackend::Sqlite, DbBackend::Postgres] {
