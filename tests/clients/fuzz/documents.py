@@ -117,7 +117,8 @@ class Document:
         if kind.is_one_of:
             chosen = rng.sample(sorted(fields), 1 if rng.random() < 0.95 else 2)
         else:
-            often = rng.choice([0.15, 0.5, 0.9])
+            # Filters contain filters: the deeper, the less.
+            often = rng.choice([0.15, 0.5, 0.9]) if depth < 3 else 0.1 if depth < 7 else 0
             chosen = [field for field in fields if is_required_input_field(fields[field]) or rng.random() < often]
         return {field: self.value(fields[field].type, field, act, depth + 1) for field in chosen}
 
