@@ -250,8 +250,8 @@ async fn nobody_gives_a_case_to_somebody_who_is_away_by_mistake() {
     // Bo is away until midnight in Stockholm, and back on Monday.
     let away = json!({ "staffId": shop.id_of("bo"), "away": { "until": "2026-11-08T23:00:00Z" } });
     shop.staff("bo").does("setAvailability", away, "staff { id }").await;
-    let give = |more: Value| merged(json!({ "caseId": case, "ownerId": shop.id_of("bo"), "reason": "r" }), more);
-    let offer = |more: Value| merged(json!({ "caseId": case, "toId": shop.id_of("bo"), "note": "n" }), more);
+    let give = |more: Value| merged(json!({ "caseId": case, "ownerId": shop.id_of("bo"), "reason": "r" }), &more);
+    let offer = |more: Value| merged(json!({ "caseId": case, "toId": shop.id_of("bo"), "note": "n" }), &more);
     let refused = |field: &str| [("PERSON_AWAY".to_owned(), field.to_owned())];
     assert_eq!(shop.manager.fails("reassignCase", give(json!({}))).await, refused("ownerId"));
     assert_eq!(shop.staff("anna").fails("offerHandover", offer(json!({}))).await, refused("toId"));
@@ -281,7 +281,7 @@ async fn nobody_gives_a_case_to_somebody_who_is_away_by_mistake() {
     shop.staff("anna").does("offerHandover", offer(json!({})), "handover { id }").await;
 }
 
-fn merged(mut input: Value, more: Value) -> Value {
+fn merged(mut input: Value, more: &Value) -> Value {
     input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     input
 }

@@ -42,8 +42,8 @@ async fn the_customers_app() {
 
     let after = json!({ "after": mine["feedCursor"] });
     let mut feed = Watch::start(&phone, By::Sse, &request("subscription Follow"), after).await;
-    let write = json!({ "case": id, "text": "It is still down", "key": "1" });
-    let wrote = phone.asks(&request("mutation Write"), write).await;
+    let message = json!({ "case": id, "text": "It is still down", "key": "1" });
+    let wrote = phone.asks(&request("mutation Write"), message).await;
     assert_eq!(wrote["addCustomerMessage"]["userErrors"], json!([]));
     let event = feed.next_event().await;
     assert_eq!(event["event"]["message"]["text"], "It is still down");

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 async fn a_sellers_texts_are_filled_in_for_a_case() {
     let t = TestApp::start().await;
     let shop = t.shop().await;
-    let make = |name: &str, language: &str, text: &str| json!({ "sellerId": shop.id, "name": name, "language": language, "text": text });
+    let written = |name: &str, language: &str, text: &str| json!({ "sellerId": shop.id, "name": name, "language": language, "text": text });
     let selection = "replyTemplate { id version name language text active seller { id } }";
     let text = "Hello{{#customer}} {{customer}}{{/customer}},\n\nwe look into {{reference}} ({{subject}}). You hear from us by {{due}}.\n\n{{owner}}, {{seller}}";
-    let made = shop.manager.does("createReplyTemplate", make("We look", "EN", text), selection).await;
+    let made = shop.manager.does("createReplyTemplate", written("We look", "EN", text), selection).await;
     let template = made["replyTemplate"]["id"].clone();
     let expected = json!({ "id": template, "version": 1, "name": "We look", "language": "EN", "text": text, "active": true, "seller": { "id": shop.id } });
     assert_eq!(made["replyTemplate"], expected);
@@ -33,17 +33,19 @@ async fn a_sellers_texts_are_filled_in_for_a_case() {
     assert_eq!(read["empty"], json!(["due"]));
     // A placeholder that does not exist, or that a reply cannot have, is refused by its name.
     for (text, named) in [("Hello {{custmer}}", "{{custmer}}"), ("See {{link}}", "{{link}}")] {
-        let refused = shop.manager.tries("createReplyTemplate", make("x", "EN", text), "").await["userErrors"].take();
+        let refused =
+            shop.manager.tries("createReplyTemplate", written("x", "EN", text), "").await["userErrors"].take();
         assert_eq!((&refused[0]["code"], &refused[0]["field"]), (&json!("INVALID"), &json!(["text"])));
         assert!(refused[0]["message"].as_str().unwrap().starts_with(named), "{refused}");
     }
     let error = |code: &str, field: &str| (code.to_owned(), field.to_owned());
-    let taken = shop.manager.fails("createReplyTemplate", make(" We  look ", "EN", "x"));
+    let taken = shop.manager.fails("createReplyTemplate", written(" We  look ", "EN", "x"));
     assert_eq!(taken.await, [error("TAKEN", "name")]);
-    let empty = shop.manager.fails("createReplyTemplate", make(" ", "EN", " "));
+    let empty = shop.manager.fails("createReplyTemplate", written(" ", "EN", " "));
     assert_eq!(empty.await, [error("REQUIRED", "name"), error("REQUIRED", "text")]);
     // The same name in another language; another text; and out of use.
-    let swedish = shop.manager.does("createReplyTemplate", make("We look", "SV", "Hej {{customer}}"), selection).await;
+    let swedish =
+        shop.manager.does("createReplyTemplate", written("We look", "SV", "Hej {{customer}}"), selection).await;
     let change = json!({ "replyTemplateId": template, "text": "Hello {{customer}}", "expectedVersion": 1 });
     let changed = shop.manager.does("updateReplyTemplate", change.clone(), selection).await;
     assert_eq!(

@@ -102,8 +102,8 @@ async fn an_account_without_a_verified_address_is_linked_by_an_administrator_and
     assert_eq!(shop.manager.fails("linkSignIn", account.clone()).await[0].0, "FORBIDDEN");
     shop.admin.does("linkSignIn", account.clone(), "person { ... on Staff { id } }").await;
     assert_eq!(who(&t, &token).await, Ok(json!(bo)));
-    let taken = json!({ "personId": shop.id_of("anna"), "issuer": issuer.url, "subject": "t-1+o-7" });
-    assert_eq!(shop.admin.fails("linkSignIn", taken).await, [("TAKEN".to_owned(), "subject".to_owned())]);
+    let not_free = json!({ "personId": shop.id_of("anna"), "issuer": issuer.url, "subject": "t-1+o-7" });
+    assert_eq!(shop.admin.fails("linkSignIn", not_free).await, [("TAKEN".to_owned(), "subject".to_owned())]);
     let second = json!({ "personId": bo, "issuer": issuer.url, "subject": "t-1+o-8" });
     assert_eq!(shop.admin.fails("linkSignIn", second).await, [("TAKEN".to_owned(), "subject".to_owned())]);
 
@@ -175,7 +175,9 @@ async fn an_issuers_tokens_can_only_be_people_of_its_own_company() {
     refused(who(&t, &with_azp(proved(contact), "another application")).await, "not one we accept");
     refused(who(&t, &with_azp(proved("anna@shop.example"), "ansvar")).await, "nobody here belongs");
     // Times with a fraction are read.
-    let precise = json!({ "sub": shop.id_of("bo"), "exp": t.now().timestamp() as f64 + 60.5, "iat": t.now().timestamp() as f64 + 0.25 });
+    let times = format!(r#"{{ "exp": {0}.5, "iat": {1}.25 }}"#, t.now().timestamp() + 60, t.now().timestamp());
+    let mut precise: Value = serde_json::from_str(&times).unwrap();
+    precise["sub"] = json!(shop.id_of("bo"));
     assert!(who(&t, &ids.token(&t, &precise)).await.is_ok());
 }
 

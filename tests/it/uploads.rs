@@ -139,14 +139,14 @@ async fn an_upload_goes_on_where_it_was_cut_off_as_tus_says() {
     // What does not continue there, or is no request of tus, changes nothing.
     assert_eq!(nobody.patches(&path, at - 1, &whole[at..at + 9]).await.status, 409);
     assert_eq!(nobody.patches(&path, at + 1, &whole[at..at + 9]).await.status, 409);
-    let patch = async |headers: &[(&str, &str)]| nobody.requests("PATCH", &path, headers, "x").await.unwrap();
+    let sends_patch = async |headers: &[(&str, &str)]| nobody.requests("PATCH", &path, headers, "x").await.unwrap();
     let here = at.to_string();
     let kind = ("content-type", "application/offset+octet-stream");
-    let refused = patch(&[("tus-resumable", "0.2.2"), ("upload-offset", here.as_str()), kind]).await;
+    let refused = sends_patch(&[("tus-resumable", "0.2.2"), ("upload-offset", here.as_str()), kind]).await;
     assert_eq!((refused.status, refused.header("tus-version")), (412, "1.0.0"));
-    assert_eq!(patch(&[("upload-offset", here.as_str()), kind]).await.status, 412);
-    assert_eq!(patch(&[("tus-resumable", "1.0.0"), ("upload-offset", here.as_str())]).await.status, 415);
-    assert_eq!(patch(&[("tus-resumable", "1.0.0"), kind]).await.status, 400);
+    assert_eq!(sends_patch(&[("upload-offset", here.as_str()), kind]).await.status, 412);
+    assert_eq!(sends_patch(&[("tus-resumable", "1.0.0"), ("upload-offset", here.as_str())]).await.status, 415);
+    assert_eq!(sends_patch(&[("tus-resumable", "1.0.0"), kind]).await.status, 400);
     assert_eq!(nobody.requests("POST", &path, &[], "x").await.unwrap().status, 405);
     assert_eq!(nobody.requests("GET", &path, &[], "").await.unwrap().status, 405, "nothing can be read");
     assert_eq!(nobody.offset(&path).await, at);
@@ -273,8 +273,8 @@ async fn an_upload_is_attached_once_by_who_made_it_and_goes_after_a_day() {
     let not_found = [("NOT_FOUND".to_owned(), "uploadIds.0".to_owned())];
     assert_eq!(bo.client.fails("addCustomerMessage", say(&upload)).await, not_found);
     let case = shop.case_id(&asa.reference).await;
-    let note = |upload: &str| json!({ "caseId": case, "text": "t", "uploadIds": [upload] });
-    assert_eq!(shop.staff("anna").fails("addNote", note(&upload)).await, not_found);
+    let with_upload = |upload: &str| json!({ "caseId": case, "text": "t", "uploadIds": [upload] });
+    assert_eq!(shop.staff("anna").fails("addNote", with_upload(&upload)).await, not_found);
     let file = |upload: &str, key: &str| json!({ "idempotencyKey": key, "email": "a@example.com", "text": "t", "uploadIds": [upload] });
     assert_eq!(shop.widget.fails("fileComplaint", file(&upload, "k")).await, not_found);
     let node = "query($id: ID!) { node(id: $id) { id } }";

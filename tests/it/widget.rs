@@ -128,11 +128,11 @@ async fn a_form_asks_its_questions_and_the_answers_are_on_the_report() {
     assert_eq!(refused("broadband", json!([since, lamp("blue")])).await, ["INVALID answers.1.value"]);
     assert_eq!(refused("garden", json!([since])).await, ["NOT_FOUND answers.0.question"]);
     let answers = json!([{ "question": "speed", "value": "12,5" }, since, lamp("red")]);
-    let files = async |input: Value| {
+    let sends_form = async |input: Value| {
         let filed = page.does("fileComplaint", input, "receipt { reference }").await;
         filed["receipt"]["reference"].as_str().unwrap().to_owned()
     };
-    let filed = files(complaint("1", "broadband", answers)).await;
+    let filed = sends_form(complaint("1", "broadband", answers)).await;
     let selection = "reports { ... on WebFormReport { answers { question text kind value } } }";
     let report = shop.reads(&filed, selection).await["reports"][0].take();
     let answer = |key: &str, kind: &str, value: &str| json!({ "question": key, "text": format!("{key}?"), "kind": kind, "value": value });
@@ -141,6 +141,6 @@ async fn a_form_asks_its_questions_and_the_answers_are_on_the_report() {
     assert_eq!(report["answers"], json!(answers));
     // A form without a category has no questions.
     let plain = json!({ "idempotencyKey": "2", "email": "eva@example.com", "text": "trampoline" });
-    let plain = shop.reads(&files(plain).await, selection).await["reports"][0].take();
+    let plain = shop.reads(&sends_form(plain).await, selection).await["reports"][0].take();
     assert_eq!(plain["answers"], json!([]));
 }
